@@ -1,0 +1,43 @@
+// Each project is one cost class (ARCHITECTURE.md, "Tests"): `unit` preloads nothing, `nest` may boot Nest,
+// `integration` talks to a real API server, `e2e` to a real cluster.
+const esm = {
+  testEnvironment: 'node',
+  extensionsToTreatAsEsm: ['.ts'],
+  moduleNameMapper: { '^(\\.{1,2}/.*)\\.js$': '$1' },
+  transform: {
+    '^.+\\.ts$': [
+      '@swc/jest',
+      {
+        jsc: {
+          target: 'es2024',
+          parser: { syntax: 'typescript', decorators: true },
+          transform: { legacyDecorator: true, decoratorMetadata: true, useDefineForClassFields: false },
+        },
+        module: { type: 'es6' },
+      },
+    ],
+  },
+  clearMocks: true,
+};
+
+// Without it, CommonJS plugins of Nest fail with a require cycle under --experimental-vm-modules.
+const nest = { ...esm, setupFiles: ['<rootDir>/test/support/nest.setup.ts'] };
+
+export default {
+  coverageProvider: 'v8',
+  projects: [
+    {
+      ...esm,
+      displayName: 'unit',
+      testMatch: ['<rootDir>/src/**/*.spec.ts', '<rootDir>/hack/**/*.spec.ts'],
+      testPathIgnorePatterns: ['/node_modules/', '\\.nest\\.spec\\.ts$'],
+    },
+    { ...nest, displayName: 'nest', testMatch: ['<rootDir>/src/**/*.nest.spec.ts'] },
+    {
+      ...nest,
+      displayName: 'integration',
+      testMatch: ['<rootDir>/test/integration/**/*.spec.ts', '<rootDir>/test/crd/**/*.spec.ts', '<rootDir>/test/chart/**/*.spec.ts'],
+    },
+    { ...nest, displayName: 'e2e', testMatch: ['<rootDir>/test/e2e/**/*.spec.ts'] },
+  ],
+};
