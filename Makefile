@@ -1,0 +1,60 @@
+# `make demo` shows a run on a real cluster, `make test` proves the project. `make help` lists the rest.
+SHELL := /bin/bash
+.SHELLFLAGS := -euo pipefail -c
+.DEFAULT_GOAL := help
+# npm's own Node comes first: a machine with an older one still runs everything on Node 24.
+export PATH := $(CURDIR)/node_modules/.bin:$(PATH)
+
+RESULTS := .cache/test-results
+JEST := node --experimental-vm-modules --no-warnings node_modules/jest/bin/jest.js
+
+.PHONY: help
+help: ## list the targets
+	@grep -hE '^[a-z-]+:.*## ' $(MAKEFILE_LIST) | sed -E 's/:.*## /\t/' | expand -t 18
+
+node_modules/.package-lock.json: package.json package-lock.json
+	npm ci --no-audit --no-fund --loglevel=error
+	@node hack/require-node.mjs
+
+.PHONY: install
+install: node_modules/.package-lock.json ## install the dependencies npm pins
+
+.PHONY: build
+build: install ## compile
+	nest build
+
+.PHONY: images
+images: ## build the control plane's and the runner's image and load them into the cluster
+	hack/demo/images
+
+.PHONY: demo
+demo: install ## run the examples on a real cluster and show what happened
+	hack/demo/demo
+
+.PHONY: cluster-up cluster-down cluster-status
+cluster-up: ## start the local Kubernetes
+	hack/cluster/cluster up
+cluster-down: ## stop it; nothing of it stays but the built binaries
+	hack/cluster/cluster down
+cluster-status: ## what runs
+	hack/cluster/cluster status
+
+.PHONY: generate
+generate: install ## write the CRDs, docs/api.md and the chart's README from their sources
+	npm run --silent generate
+
+.PHONY: verify
+verify: install ## fail when something generated differs from its source
+	hack/verify
+
+.PHONY: lint
+lint: install ## style, types, import rules, unused code
+	hack/check
+
+.PHONY: unit
+unit: install ## the tests that need no server
+	$(JEST) --selectProjects unit nest
+
+.PHONY: test
+test: install ## everything: checks, unit, API server, real cluster
+	hack/test
