@@ -1,81 +1,112 @@
-/** Version of the file that agent-runner reads. A runner refuses any other (docs/spec/v1alpha1/agentrun.md, "The runner's contract"). */
-export const RUNNER_SCHEMA_VERSION = 'agents.proompteng.ai/runner/v1';
+import type { RunnerSpec } from './runner-spec.js';
 
-/** One file written below the agent's working directory before it starts; `path` is relative and never leaves it. */
-export interface InputFile {
-  path: string;
-  content: string;
+/** How the work is run; each has an adapter or the run is Blocked. */
+export type RuntimeType = 'job' | 'argo' | 'temporal' | 'custom';
+
+/** One variable of the agent's container whose value lives elsewhere; plain values travel in the RunnerSpec. */
+export type ReferencedEnv =
+  | { name: string; secret: { name: string; key: string; optional?: boolean } }
+  | { name: string; configMap: { name: string; key: string; optional?: boolean } };
+
+/** Kubernetes' own quantities, as the pod's container gets them. */
+export interface ContainerResources {
+  requests: Record<string, string>;
+  limits: Record<string, string>;
 }
 
-/** One output collected after the agent has ended; `path` is relative to the agent's working directory. */
-export interface OutputArtifact {
+/** A Secret of the run: all its keys as environment, or files, or both. Named keys are in `env`. */
+export interface SecretGrant {
   name: string;
-  path: string;
-  key?: string;
-  required?: boolean;
+  allKeysAsEnv: boolean;
+  mountPath?: string;
 }
 
-/** What the checkout step clones. `ref` is a branch, tag or commit SHA; absent means the remote's HEAD. */
-export interface GitCheckout {
-  url: string;
-  ref?: string;
-  path?: string;
-  depth?: number;
+/** A volume of the run's workload; exactly one source is set. */
+export interface ExecutionVolume {
+  name: string;
+  mountPath: string;
+  readOnly: boolean;
+  emptyDir?: { sizeLimit?: string; medium?: string };
+  claimName?: string;
+  secretName?: string;
+  configMapName?: string;
+}
+
+/** Settings of the pod that the Agent decides and a run cannot. */
+export interface PodSettings {
+  runAsUser: number;
+  fsGroup: number;
+  readOnlyRootFilesystem: boolean;
+  imagePullSecrets: string[];
+  terminationGracePeriodSeconds: number;
+  /** How long the workload may take to start, in seconds; 0 = for ever. */
+  startDeadlineSeconds: number;
+  /** Absent: the pod gets no service-account token. */
+  serviceAccountName?: string;
+}
+
+/** Settings of `runtime.job`. */
+export interface JobSettings {
+  nodeSelector: Record<string, string>;
+  tolerations: JobToleration[];
+  runtimeClassName?: string;
+  priorityClassName?: string;
+  labels: Record<string, string>;
+  annotations: Record<string, string>;
+}
+
+/** core/v1 Toleration. */
+export interface JobToleration {
+  key?: string;
+  operator?: string;
+  value?: string;
+  effect?: string;
+  tolerationSeconds?: number;
+}
+
+/** What the agent itself may read of its run: the file that AGENT_RUN_SPEC names. */
+export interface AgentInput {
+  run: { name: string; namespace: string; uid: string };
+  agent: { name: string };
+  implementation: {
+    text: string;
+    summary: string;
+    description: string;
+    acceptanceCriteria: readonly string[];
+    labels: readonly string[];
+    source: { provider: string; externalId: string; url: string };
+  };
+  parameters: Record<string, string>;
+  git: { url: string; ref: string; path: string };
+  memory?: { name: string; type: string; capabilities: readonly string[] };
+  artifacts: { name: string; path: string }[];
 }
 
 /**
- * Everything agent-runner needs, already rendered: text in here is data and is never interpreted again.
- * Read from the file that AGENT_RUNNER_SPEC_PATH names.
+ * Everything a runtime needs for every attempt of a run, resolved and rendered. Frozen in an immutable ConfigMap at first
+ * submission; from then on nothing the run refers to is read again (docs/spec/v1alpha1/agentrun.md, "Frozen at submission").
  */
-export interface RunnerSpec {
-  schemaVersion: typeof RUNNER_SCHEMA_VERSION;
-  workspace: {
-    /** Mount path of the workspace volume; the repository is cloned into `<root>/repository`. */
-    root: string;
-  };
-  git?: GitCheckout;
-  command: {
-    binary: string;
-    args: string[];
-    /** Merged over the container's own environment. */
-    env: Record<string, string>;
-  };
-  inputFiles: InputFile[];
-  outputArtifacts: OutputArtifact[];
-  /** Wall-clock limit of one attempt, counted from the start of the binary; past it: TERM, grace, KILL, exit code 124. */
+export interface ExecutionSpec {
+  runtime: RuntimeType;
+  agent: { name: string; generation: number };
+  provider: { name: string; generation: number };
+  implementationSourceVersion?: string;
+  image: string;
+  /** `inject`: an init container brings agent-runner, the image need not have it. */
+  runner: 'image' | 'inject';
+  /** Image of the checkout step. */
+  checkoutImage: string;
+  /** Name of the Secret of the repository, of type basic-auth or ssh-auth. */
+  gitSecret?: string;
+  /** `emptyDir` unless a claim is named; each attempt gets a sub-directory of a claim. */
+  workspaceVolume: { claimName?: string; sizeLimit?: string };
+  env: ReferencedEnv[];
+  secrets: SecretGrant[];
+  volumes: ExecutionVolume[];
+  resources: ContainerResources;
+  pod: PodSettings;
+  job: JobSettings;
   timeoutSeconds: number;
-  /** Between TERM and KILL, on the deadline as well as on a forwarded SIGTERM. */
-  gracePeriodSeconds: number;
-  /** Names of environment variables whose values (8 characters and longer) are masked in output. */
-  maskEnv: string[];
-  /** Directories of mounted Secrets; the content of each file in them (8 characters and longer) is masked in output. */
-  maskDirectories: string[];
-}
-
-/** One artifact as the runner found it. */
-export interface CollectedArtifact {
-  name: string;
-  path: string;
-  key?: string;
-  sizeBytes: number;
-  /** Lower-case hex. */
-  sha256: string;
-}
-
-/**
- * The termination message: detail for people, never a verdict (the exit code and the container's state are).
- * At most 4,096 bytes of JSON: when it would be longer, artifacts and texts are dropped or cut and `truncated` is true.
- */
-export interface RunnerReport {
-  schemaVersion: typeof RUNNER_SCHEMA_VERSION;
-  /** Why the runner itself ended the run; absent when the exit code is the agent's own. */
-  failure?: 'Timeout' | 'ArtifactMissing' | 'NotFound' | 'NotExecutable' | 'InvalidSpec' | 'CheckoutFailed' | 'Terminated';
-  /** What the agent said of its own failure in status.json, or a failure rule matched; a hint. */
-  failureClass?: string;
-  message?: string;
-  exitCode: number;
-  artifacts: CollectedArtifact[];
-  usage?: { inputTokens?: number; outputTokens?: number; costMicroUsd?: number };
-  outputs?: Record<string, string>;
-  truncated?: true;
+  runnerSpec: RunnerSpec;
+  input: AgentInput;
 }

@@ -61,7 +61,11 @@ describe('rendering', () => {
   });
 
   it.each([
-    ['a missing parameter', '{{ parameters.branch }}', 'the variable "parameters.branch" has no value; set it on the run'],
+    [
+      'a missing parameter',
+      '{{ parameters.branch }}',
+      'the variable "parameters.branch" has no value; set it on the run',
+    ],
     ['an inherited property', '{{ parameters.constructor }}', 'the variable "parameters.constructor" has no value'],
     ['an endless loop', '{% for i in (1..100000000) %}x{% endfor %}', 'limit'],
   ])('%s is an error that names it', (_name, source, message) => {

@@ -1,0 +1,92 @@
+import { boundText } from '../../../api/meta/text.js';
+import { type FailureClass, RULE_FAILURE_CLASSES } from '../../../api/v1alpha1/failure-class.js';
+import { RUNNER_EXIT } from '../../../domain/runner-contract.js';
+import type { RunnerReport } from '../../../domain/runner-spec.js';
+import { CONTAINERS, type Pod, type TerminatedState } from './job.types.js';
+import { readReport } from './report.observe.js';
+
+/** Why an attempt failed, as `status.attempts[]` records it. */
+export interface Failure {
+  failureClass: FailureClass;
+  message: string;
+  exitCode?: number;
+}
+
+/**
+ * The class of a failed attempt, from the cluster's own facts; first match wins. The runner's report adds detail and can
+ * only choose among failures: it is read from a file that the agent could write.
+ * @param verdict the Job's `Failed` condition
+ */
+export function failureOf(pod: Pod | undefined, verdict: { reason?: string; message?: string }): Failure {
+  if (!pod) return lost(verdict);
+  const { status } = pod;
+  if (status?.reason === 'Evicted') return failure('Evicted', status.message ?? 'the kubelet evicted the pod');
+  if (isDisrupted(pod)) return failure('Evicted', disruption(pod));
+  if (status?.reason === 'DeadlineExceeded') {
+    return failure('Timeout', "the pod passed its activeDeadlineSeconds, the net behind the runner's own deadline");
+  }
+  for (const step of status?.initContainerStatuses ?? []) {
+    const { terminated } = step.state ?? {};
+    if (terminated && terminated.exitCode !== 0) return stepFailure(step.name, terminated);
+  }
+  const agent = status?.containerStatuses?.find(({ name }) => name === CONTAINERS.agent)?.state?.terminated;
+  if (!agent || agent.reason === 'ContainerStatusUnknown') return lost(verdict);
+  return { ...agentFailure(agent, readReport(agent.message)), exitCode: agent.exitCode };
+}
+
+function stepFailure(name: string, terminated: TerminatedState): Failure {
+  const report = readReport(terminated.message);
+  const { exitCode } = terminated;
+  if (terminated.reason === 'OOMKilled') {
+    return { ...failure('OutOfMemory', `the ${name} step was killed for lack of memory`), exitCode };
+  }
+  if (isStartError(terminated)) return { ...startFailure(name, terminated), exitCode };
+  const failureClass = name === CONTAINERS.checkout ? 'CheckoutFailed' : 'RuntimeError';
+  return { ...failure(failureClass, report?.message ?? `the ${name} step ended with exit code ${exitCode}`), exitCode };
+}
+
+function agentFailure(terminated: TerminatedState, report: RunnerReport | undefined): Failure {
+  const { exitCode } = terminated;
+  if (terminated.reason === 'OOMKilled') return failure('OutOfMemory', 'the agent was killed for lack of memory');
+  if (isStartError(terminated)) return startFailure(CONTAINERS.agent, terminated);
+  const message = report?.message ?? `the agent ended with exit code ${exitCode}`;
+  if (exitCode === RUNNER_EXIT.deadline && report?.failure === 'Timeout') return failure('Timeout', message);
+  if (exitCode === RUNNER_EXIT.runner && report?.failure === 'ArtifactMissing')
+    return failure('ArtifactMissing', message);
+  if (exitCode === RUNNER_EXIT.runner && report?.failure === 'InvalidSpec') return failure('RuntimeError', message);
+  const isRunners = report?.failure === 'NotFound' || report?.failure === 'NotExecutable';
+  if (isRunners && (exitCode === RUNNER_EXIT.notFound || exitCode === RUNNER_EXIT.notExecutable)) {
+    return failure('ContainerConfig', message);
+  }
+  // Only what the agent's output can tell is its to name; all other classes are the cluster's to give.
+  return failure(RULE_FAILURE_CLASSES.find((name) => name === report?.failureClass) ?? 'AgentError', message);
+}
+
+/** The runtime could not start the container at all: nothing of ours ran, so there is no report. */
+function isStartError({ reason }: TerminatedState): boolean {
+  return reason === 'StartError' || reason === 'ContainerCannotRun';
+}
+
+function startFailure(container: string, { message }: TerminatedState): Failure {
+  return failure(
+    'ContainerConfig',
+    `the container "${container}" could not start; does its image host agent-runner? ${message ?? ''}`.trim(),
+  );
+}
+
+function isDisrupted(pod: Pod): boolean {
+  return (pod.status?.conditions ?? []).some(({ type, status }) => type === 'DisruptionTarget' && status === 'True');
+}
+
+function disruption(pod: Pod): string {
+  const condition = pod.status?.conditions?.find(({ type }) => type === 'DisruptionTarget');
+  return condition?.message ?? 'the cluster disrupted the pod';
+}
+
+function lost({ message }: { message?: string }): Failure {
+  return failure('WorkloadLost', `the Job failed and no pod tells why${message === undefined ? '' : `: ${message}`}`);
+}
+
+function failure(failureClass: FailureClass, message: string): Failure {
+  return { failureClass, message: boundText(message) };
+}

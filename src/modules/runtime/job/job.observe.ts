@@ -1,0 +1,91 @@
+import type { Observation, WorkloadRef } from '../observation.types.js';
+import { failureOf } from './failure.observe.js';
+import { readReport } from './report.observe.js';
+import { CONTAINERS, type ContainerStatus, type Job, type Pod, type TerminatedState } from './job.types.js';
+import { waitingOf } from './waiting.observe.js';
+
+/**
+ * What a Job and its pods say of an attempt. The Job's condition is the verdict (its counters are not: they move while the
+ * controller still works); the pod says when it started, how it ended and why.
+ * @param pods the attempt's pods, in any order
+ */
+export function observeJob(job: Job | undefined, pods: readonly Pod[]): Observation {
+  const pod = newest(pods);
+  if (!job) return pod && !isOver(pod) ? stopping(pod) : { state: 'absent' };
+  const ref = refOf(job);
+  const agent = pod && containerOf(pod);
+  if (job.metadata.deletionTimestamp !== undefined) return stopping(pod, ref);
+
+  const verdict = verdictOf(job);
+  // The Job may be judged while its pod still gets its grace: money is spent until the pod is over.
+  if (verdict && pod && !isOver(pod)) return stopping(pod, ref);
+  if (verdict?.type === 'Complete') {
+    return {
+      state: 'succeeded',
+      ref,
+      finishedAt: finishedAt(agent?.state?.terminated, job),
+      ...detail(agent?.state?.terminated),
+    };
+  }
+  if (verdict) {
+    const terminated = agent?.state?.terminated;
+    return {
+      state: 'failed',
+      ref,
+      finishedAt: finishedAt(terminated, job),
+      ...failureOf(pod, verdict),
+      ...detail(terminated),
+    };
+  }
+  const startedAt = agent?.state?.running?.startedAt ?? agent?.state?.terminated?.startedAt ?? undefined;
+  if (startedAt !== undefined) return { state: 'running', ref, startedAt };
+  const waiting = waitingOf(pod);
+  return { state: 'starting', ref, createdAt: job.metadata.creationTimestamp, ...(waiting && { waiting }) };
+}
+
+function stopping(pod: Pod | undefined, ref?: WorkloadRef): Observation {
+  return { state: 'stopping', ...(ref && { ref }), ...detail(pod && containerOf(pod)?.state?.terminated) };
+}
+
+function verdictOf(job: Job): { type: 'Complete' | 'Failed'; reason?: string; message?: string } | undefined {
+  for (const { type, status, reason, message } of job.status?.conditions ?? []) {
+    if (status !== 'True' || (type !== 'Complete' && type !== 'Failed')) continue;
+    return { type, ...(reason !== undefined && { reason }), ...(message !== undefined && { message }) };
+  }
+  return undefined;
+}
+
+/** A short pod often never shows `Running`: its own times are in the container's state. */
+function detail(terminated: TerminatedState | undefined) {
+  if (!terminated) return {};
+  const report = readReport(terminated.message);
+  return { ...(terminated.startedAt && { startedAt: terminated.startedAt }), ...(report && { report }) };
+}
+
+function finishedAt(terminated: TerminatedState | undefined, job: Job): string {
+  const condition = job.status?.conditions?.find(({ type, status }) => status === 'True' && VERDICTS.includes(type));
+  return (
+    terminated?.finishedAt ??
+    job.status?.completionTime ??
+    condition?.lastTransitionTime ??
+    job.metadata.creationTimestamp
+  );
+}
+
+const VERDICTS = ['Complete', 'Failed'];
+
+function isOver(pod: Pod): boolean {
+  return pod.status?.phase === 'Succeeded' || pod.status?.phase === 'Failed';
+}
+
+function containerOf(pod: Pod): ContainerStatus | undefined {
+  return pod.status?.containerStatuses?.find(({ name }) => name === CONTAINERS.agent);
+}
+
+function newest(pods: readonly Pod[]): Pod | undefined {
+  return pods.toSorted((a, b) => b.metadata.creationTimestamp.localeCompare(a.metadata.creationTimestamp))[0];
+}
+
+function refOf({ metadata }: Job): WorkloadRef {
+  return { type: 'job', name: metadata.name, namespace: metadata.namespace ?? '', uid: metadata.uid };
+}

@@ -1,0 +1,47 @@
+import type { KubernetesObject } from '../../../api/meta/object.js';
+
+/** The fields of batch/v1 Job that are read; times are RFC 3339 texts, as on the wire. */
+export interface Job extends KubernetesObject {
+  status?: {
+    active?: number;
+    startTime?: string;
+    completionTime?: string;
+    conditions?: { type: string; status: string; reason?: string; message?: string; lastTransitionTime?: string }[];
+  };
+}
+
+/** core/v1 ContainerStateTerminated. */
+export interface TerminatedState {
+  exitCode: number;
+  signal?: number;
+  reason?: string;
+  message?: string;
+  startedAt?: string | null;
+  finishedAt?: string | null;
+}
+
+/** core/v1 ContainerStatus. */
+export interface ContainerStatus {
+  name: string;
+  image?: string;
+  state?: {
+    waiting?: { reason?: string; message?: string };
+    running?: { startedAt?: string };
+    terminated?: TerminatedState;
+  };
+}
+
+/** The fields of core/v1 Pod that are read. */
+export interface Pod extends KubernetesObject {
+  status?: {
+    phase?: string;
+    reason?: string;
+    message?: string;
+    conditions?: { type: string; status: string; reason?: string; message?: string }[];
+    initContainerStatuses?: ContainerStatus[];
+    containerStatuses?: ContainerStatus[];
+  };
+}
+
+/** Names of the pod's containers. */
+export const CONTAINERS = { install: 'install-runner', checkout: 'checkout', agent: 'agent' } as const;

@@ -1,0 +1,49 @@
+import { boundText } from '../../../api/meta/text.js';
+import type { Waiting } from '../observation.types.js';
+import type { ContainerStatus, Pod } from './job.types.js';
+
+const IMAGE_REASONS = [
+  'ErrImagePull',
+  'ImagePullBackOff',
+  'ErrImageNeverPull',
+  'InvalidImageName',
+  'ImageInspectError',
+];
+const CONFIG_REASONS = ['CreateContainerConfigError', 'CreateContainerError', 'RunContainerError'];
+
+/**
+ * Why a pod has not started, or undefined when it is on its way. Never a verdict: image pulls fail and heal.
+ * Messages do not repeat what alternates or counts (`ErrImagePull` and `ImagePullBackOff` take turns, the scheduler counts
+ * nodes): each change would be a write.
+ */
+export function waitingOf(pod: Pod | undefined): Waiting | undefined {
+  if (!pod) return undefined;
+  const scheduled = pod.status?.conditions?.find(({ type }) => type === 'PodScheduled');
+  if (scheduled?.status === 'False' && scheduled.reason === 'Unschedulable') {
+    return { reason: 'Unschedulable', message: boundText(`no node fits: ${withoutCounts(scheduled.message ?? '')}`) };
+  }
+  const containers = [...(pod.status?.initContainerStatuses ?? []), ...(pod.status?.containerStatuses ?? [])];
+  return containers.map(waitingContainer).find((waiting) => waiting !== undefined);
+}
+
+function waitingContainer({ name, image, state }: ContainerStatus): Waiting | undefined {
+  const reason = state?.waiting?.reason ?? '';
+  if (IMAGE_REASONS.includes(reason)) {
+    const message = `image "${image ?? ''}" of container "${name}" cannot be pulled; check its name and tag, and the Agent's spec.pod.imagePullSecrets`;
+    return { reason: 'ImagePull', message: boundText(message) };
+  }
+  if (CONFIG_REASONS.includes(reason)) {
+    return {
+      reason: 'ContainerConfig',
+      message: boundText(`container "${name}": ${state?.waiting?.message ?? reason}`),
+    };
+  }
+  return undefined;
+}
+
+function withoutCounts(message: string): string {
+  return message
+    .replace(/^\d+\/\d+ nodes are available: /, '')
+    .replace(/[,.] (?:no new claims|preemption).*$/s, '')
+    .replace(/\b\d+ (?=\S)/g, '');
+}
