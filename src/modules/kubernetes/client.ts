@@ -1,0 +1,111 @@
+import { Injectable } from '@nestjs/common';
+import type { KubernetesObject } from '../../api/meta/object.js';
+import { isConflict, isNotFound } from './api-error.js';
+import { listAll } from './list-all.js';
+import { resourcePath, type Resource } from './resource.js';
+import { Transport } from './transport.js';
+
+export interface ListOptions {
+  readonly labelSelector?: string;
+  readonly fieldSelector?: string;
+}
+
+export interface PatchOptions {
+  readonly subresource?: 'status';
+}
+
+export interface DeleteOptions {
+  /** Deletes only the object with this uid, never a namesake that came after it. */
+  readonly uid?: string;
+  readonly propagationPolicy?: 'Background' | 'Foreground';
+  readonly gracePeriodSeconds?: number;
+}
+
+/** Live reads and writes of single objects as raw JSON. Each call fails with an ApiError and is never retried here. */
+@Injectable()
+export class KubernetesClient {
+  readonly #transport: Transport;
+
+  constructor(transport: Transport) {
+    this.#transport = transport;
+  }
+
+  /** Reads the object itself, not a cache; undefined when it does not exist. */
+  async get<T extends KubernetesObject>(
+    resource: Resource<T>,
+    namespace: string,
+    name: string,
+    signal: AbortSignal,
+  ): Promise<T | undefined> {
+    try {
+      const path = resourcePath(resource, namespace, name);
+      return (await this.#transport.request({ method: 'GET', path, signal })) as T;
+    } catch (error) {
+      if (isNotFound(error)) return undefined;
+      throw error;
+    }
+  }
+
+  /** Reads all objects of a namespace, or of all namespaces when it is undefined, page by page. */
+  async list<T extends KubernetesObject>(
+    resource: Resource<T>,
+    namespace: string | undefined,
+    options: ListOptions,
+    signal: AbortSignal,
+  ): Promise<T[]> {
+    const { items } = await listAll(this.#transport, resource, namespace, { ...options }, signal);
+    return items;
+  }
+
+  async create<T extends KubernetesObject>(
+    resource: Resource<T>,
+    namespace: string,
+    body: object,
+    signal: AbortSignal,
+  ): Promise<T> {
+    const path = resourcePath(resource, namespace);
+    return (await this.#transport.request({ method: 'POST', path, body, signal })) as T;
+  }
+
+  /**
+   * JSON merge patch (RFC 7386): null deletes a key, lists are replaced. With metadata.resourceVersion in the patch a
+   * stale writer gets a Conflict instead of overwriting.
+   */
+  async mergePatch<T extends KubernetesObject>(
+    resource: Resource<T>,
+    namespace: string,
+    name: string,
+    patch: object,
+    options: PatchOptions,
+    signal: AbortSignal,
+  ): Promise<T> {
+    const path = resourcePath(resource, namespace, name, options.subresource);
+    const contentType = 'application/merge-patch+json';
+    return (await this.#transport.request({ method: 'PATCH', path, body: patch, contentType, signal })) as T;
+  }
+
+  /** @returns false when there was nothing to delete: no such object, or only a namesake with another uid */
+  async delete<T extends KubernetesObject>(
+    resource: Resource<T>,
+    namespace: string,
+    name: string,
+    options: DeleteOptions,
+    signal: AbortSignal,
+  ): Promise<boolean> {
+    const { uid, ...rest } = options;
+    const body = {
+      apiVersion: 'v1',
+      kind: 'DeleteOptions',
+      ...rest,
+      ...(uid === undefined ? {} : { preconditions: { uid } }),
+    };
+    try {
+      await this.#transport.request({ method: 'DELETE', path: resourcePath(resource, namespace, name), body, signal });
+      return true;
+    } catch (error) {
+      // The uid is the only precondition that is sent, so a conflict means that our object is gone.
+      if (isNotFound(error) || (uid !== undefined && isConflict(error))) return false;
+      throw error;
+    }
+  }
+}

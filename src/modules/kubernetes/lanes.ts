@@ -1,0 +1,50 @@
+import { Agent, buildConnector } from 'undici';
+import type { AccessSource } from './access.js';
+
+/**
+ * Pools of connections that cannot starve each other: with HTTP/1.1 each open watch holds a socket, and a renewal of
+ * the Lease must never queue behind a burst of writes.
+ */
+export type Lane = 'request' | 'watch' | 'lease';
+
+const CONNECTIONS: Record<Lane, number | null> = { request: 32, watch: null, lease: 1 };
+
+const CONNECT_TIMEOUT_MS = 10_000;
+/** Below the 90 s after which the API server closes idle connections. */
+const KEEP_ALIVE_MS = 60_000;
+/** When the kernel starts to probe a silent peer; load balancers forget connections after a minute or more. */
+const TCP_PROBE_AFTER_MS = 30_000;
+
+export type Lanes = Record<Lane, Agent>;
+
+/** One shared pool per lane; each new connection is made with the certificates of that moment. */
+export function createLanes(access: AccessSource): Lanes {
+  const connect: buildConnector.connector = (options, callback) => {
+    access.current().then(
+      ({ tls }) => {
+        buildConnector({
+          ...tls,
+          allowH2: false,
+          timeout: CONNECT_TIMEOUT_MS,
+          keepAlive: true,
+          keepAliveInitialDelay: TCP_PROBE_AFTER_MS,
+        })(options, callback);
+      },
+      (error: unknown) => {
+        callback(error instanceof Error ? error : new Error('no credentials'), null);
+      },
+    );
+  };
+  const agent = (lane: Lane): Agent =>
+    new Agent({
+      connect,
+      connections: CONNECTIONS[lane],
+      allowH2: false,
+      pipelining: 1,
+      keepAliveTimeout: KEEP_ALIVE_MS,
+      // Deadlines are the transport's, on the injected clock.
+      headersTimeout: 0,
+      bodyTimeout: 0,
+    });
+  return { request: agent('request'), watch: agent('watch'), lease: agent('lease') };
+}
