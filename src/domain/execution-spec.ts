@@ -1,4 +1,5 @@
 import type { RunnerSpec } from './runner-spec.js';
+import type { TemplateVariables } from './template.js';
 
 /** How the work is run; each has an adapter or the run is Blocked. */
 export type RuntimeType = 'job' | 'argo' | 'temporal' | 'custom';
@@ -66,19 +67,12 @@ export interface JobToleration {
 
 /** What the agent itself may read of its run: the file that AGENT_RUN_SPEC names. */
 export interface AgentInput {
-  run: { name: string; namespace: string; uid: string };
-  agent: { name: string };
-  implementation: {
-    text: string;
-    summary: string;
-    description: string;
-    acceptanceCriteria: readonly string[];
-    labels: readonly string[];
-    source: { provider: string; externalId: string; url: string };
-  };
-  parameters: Record<string, string>;
-  git: { url: string; ref: string; path: string };
-  memory?: { name: string; type: string; capabilities: readonly string[] };
+  run: TemplateVariables['run'];
+  agent: TemplateVariables['agent'];
+  implementation: TemplateVariables['implementation'];
+  parameters: TemplateVariables['parameters'];
+  git: TemplateVariables['git'];
+  memory?: TemplateVariables['memory'];
   artifacts: { name: string; path: string }[];
 }
 
