@@ -1,4 +1,11 @@
 import type { KubernetesObject } from '../../api/meta/object.js';
+import type { AgentProvider } from '../../api/v1alpha1/agent-provider.types.js';
+import type { AgentRun } from '../../api/v1alpha1/agent-run.types.js';
+import type { Agent } from '../../api/v1alpha1/agent.types.js';
+import { GROUP, VERSION } from '../../api/v1alpha1/group-version.js';
+import type { ImplementationSource } from '../../api/v1alpha1/implementation-source.types.js';
+import type { ImplementationSpec } from '../../api/v1alpha1/implementation-spec.types.js';
+import type { Memory } from '../../api/v1alpha1/memory.types.js';
 import type { ConfigMap, Event, Job, Lease, Pod } from './wire.js';
 
 /** A namespaced kind as its URL names it; `T` is the type of its objects. */
@@ -12,6 +19,19 @@ export interface Resource<T extends KubernetesObject> {
   readonly __type?: T;
 }
 
+const ours = <T extends KubernetesObject>(kind: string, plural: string): Resource<T> => ({
+  group: GROUP,
+  version: VERSION,
+  plural,
+  kind,
+});
+
+export const AGENTS = ours<Agent>('Agent', 'agents');
+export const AGENT_PROVIDERS = ours<AgentProvider>('AgentProvider', 'agentproviders');
+export const AGENT_RUNS = ours<AgentRun>('AgentRun', 'agentruns');
+export const IMPLEMENTATION_SPECS = ours<ImplementationSpec>('ImplementationSpec', 'implementationspecs');
+export const IMPLEMENTATION_SOURCES = ours<ImplementationSource>('ImplementationSource', 'implementationsources');
+export const MEMORIES = ours<Memory>('Memory', 'memories');
 export const JOBS: Resource<Job> = { group: 'batch', version: 'v1', plural: 'jobs', kind: 'Job' };
 export const PODS: Resource<Pod> = { group: '', version: 'v1', plural: 'pods', kind: 'Pod' };
 export const CONFIG_MAPS: Resource<ConfigMap> = { group: '', version: 'v1', plural: 'configmaps', kind: 'ConfigMap' };
