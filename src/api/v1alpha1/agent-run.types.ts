@@ -10,6 +10,9 @@ import { LocalReference } from './reference.types.js';
 import { RuntimeOverrides } from './runtime.types.js';
 import { Resources, WorkloadVolume } from './workload.types.js';
 
+/** By name, because the compiler plugin leaves out a field whose bound is written as a negative literal. */
+const LOWEST_PRIORITY = -1_000_000;
+
 /** Where an inline implementation was first written down. */
 export class InlineImplementationOrigin {
   /** The tracker, as one lower-case word; manual or custom for none. */
@@ -168,7 +171,7 @@ export class AgentRunSpec {
   ttlSecondsAfterFinished?: number;
 
   /** Order among waiting runs, highest first; absent means 0. May change, without effect once submitted. */
-  @Min(-1_000_000)
+  @Min(LOWEST_PRIORITY)
   @Max(1_000_000)
   priority?: number;
 

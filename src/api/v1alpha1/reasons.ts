@@ -80,6 +80,32 @@ export const RUN_REASONS = {
   NotFinished: 'NotFinished',
 } as const;
 
+/** Reasons of InvalidSpec=True: what is wrong with the run itself. The message names the field and the remedy. */
+export const INVALID_REASONS = {
+  /** A Secret that the Agent's `security.allowedSecrets` does not name. */
+  SecretNotAllowed: 'SecretNotAllowed',
+  /** A service account that `security.allowedServiceAccounts` does not name. */
+  ServiceAccountNotAllowed: 'ServiceAccountNotAllowed',
+  /** A repository that no prefix of `security.allowedRepositories` matches. */
+  RepositoryNotAllowed: 'RepositoryNotAllowed',
+  /** An image that no pattern of `security.allowedImages` matches. */
+  ImageNotAllowed: 'ImageNotAllowed',
+  /** A claim that `security.allowedVolumeClaims` does not name. */
+  VolumeClaimNotAllowed: 'VolumeClaimNotAllowed',
+  /** A field of runtimeOverrides that `security.allowedRuntimeOverrides` does not name. */
+  OverrideNotAllowed: 'OverrideNotAllowed',
+  /** A template of the provider cannot be rendered: a parameter that it needs is missing. */
+  TemplateFailed: 'TemplateFailed',
+  /** The environment names a variable that is the runner's own. */
+  ReservedVariable: 'ReservedVariable',
+  /** Rendered, the run is larger than what a process or the API server takes. */
+  TooLarge: 'TooLarge',
+  /** The API server finds the workload invalid. */
+  WorkloadRejected: 'WorkloadRejected',
+} as const;
+
+export type InvalidReason = (typeof INVALID_REASONS)[keyof typeof INVALID_REASONS];
+
 export type RunReason = (typeof RUN_REASONS)[keyof typeof RUN_REASONS];
 
 /** Reasons of `Ready` on Agent, AgentProvider, ImplementationSpec, ImplementationSource and Memory. */
