@@ -8,7 +8,7 @@ import { KUBERNETES_OPTIONS, type KubernetesOptions } from './kubernetes-options
 import { createLanes, type Lane, type Lanes } from './lanes.js';
 import { requestTarget, type Method, type RequestTarget } from './request-target.js';
 import { retryAfterMs } from './retry-after.js';
-import { TRANSPORT_OBSERVER, type TransportObserver } from './transport-observer.js';
+import { KUBERNETES_OBSERVER, type TransportObserver } from './kubernetes-observer.js';
 
 export type { Lane } from './lanes.js';
 
@@ -54,7 +54,7 @@ export class Transport {
   constructor(
     @Inject(ACCESS_SOURCE) access: AccessSource,
     @Inject(CLOCK) clock: Clock,
-    @Inject(TRANSPORT_OBSERVER) observer: TransportObserver,
+    @Inject(KUBERNETES_OBSERVER) observer: TransportObserver,
     @Inject(KUBERNETES_OPTIONS) options: Pick<KubernetesOptions, 'version'>,
   ) {
     this.#access = access;
