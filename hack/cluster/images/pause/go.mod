@@ -1,0 +1,3 @@
+module jangar/hack/cluster/images/pause
+
+go 1.24
