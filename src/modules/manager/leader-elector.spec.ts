@@ -1,0 +1,243 @@
+import { jest } from '@jest/globals';
+import { FakeClock } from '../../../test/support/fake-clock.js';
+import { ApiError } from '../kubernetes/api-error.js';
+import type { TransportRequest } from '../kubernetes/transport.js';
+import type { Lease } from '../kubernetes/wire.js';
+import { LeaderElector, type LeadershipHandlers } from './leader-elector.js';
+
+type Fault = 'unanswered' | 'network';
+
+/** One Lease with the API server's optimistic locking; faults are given per method. */
+class LeaseServer {
+  lease: Lease | undefined;
+  readonly requests: TransportRequest[] = [];
+  readonly faults: Fault[] = [];
+  #version = 0;
+
+  readonly request = (request: TransportRequest): Promise<unknown> => {
+    this.requests.push(request);
+    const fault = this.faults.shift();
+    if (fault === 'network') return this.unreachable(request);
+    const answer = this.#serve(request);
+    return fault === 'unanswered' ? Promise.reject(this.#error(request, 0, 'Timeout')) : answer;
+  };
+
+  unreachable(request: TransportRequest): Promise<never> {
+    return this.#refuse(request, 0, 'NetworkError');
+  }
+
+  #serve(request: TransportRequest): Promise<unknown> {
+    const sent = request.body as Lease | undefined;
+    if (request.method === 'GET') {
+      return this.lease === undefined ? this.#refuse(request, 404, 'NotFound') : Promise.resolve(this.lease);
+    }
+    if (request.method === 'POST') {
+      return this.lease === undefined ? this.#store(sent) : this.#refuse(request, 409, 'AlreadyExists');
+    }
+    if (this.lease === undefined) return this.#refuse(request, 404, 'NotFound');
+    const current = this.lease.metadata.resourceVersion === sent?.metadata.resourceVersion;
+    return current ? this.#store(sent) : this.#refuse(request, 409, 'Conflict');
+  }
+
+  #store(lease: Lease | undefined): Promise<unknown> {
+    if (lease === undefined) throw new Error('nothing was sent');
+    this.#version += 1;
+    this.lease = { ...lease, metadata: { ...lease.metadata, resourceVersion: String(this.#version) } };
+    return Promise.resolve(this.lease);
+  }
+
+  #refuse(request: TransportRequest, code: number, reason: string): Promise<never> {
+    return Promise.reject(this.#error(request, code, reason));
+  }
+
+  #error(request: TransportRequest, code: number, reason: string): ApiError {
+    return new ApiError({ method: request.method, target: 'leases ns/l', code, reason });
+  }
+}
+
+function setUp(clock = new FakeClock(), server = new LeaseServer(), identity = 'me') {
+  const logger = { info: jest.fn(), warn: jest.fn(), debug: jest.fn() };
+  const link = { up: true };
+  const request = (sent: TransportRequest) => (link.up ? server.request(sent) : server.unreachable(sent));
+  const elector = new LeaderElector({
+    transport: { request },
+    clock,
+    random: () => 0,
+    logger,
+    namespace: 'ns',
+    leaseName: 'l',
+    identity,
+  });
+  const handlers = {
+    onAcquired: jest.fn<LeadershipHandlers['onAcquired']>(),
+    onLost: jest.fn<LeadershipHandlers['onLost']>(),
+  };
+  return { clock, server, link, elector, logger, handlers };
+}
+
+async function leading(setup = setUp()) {
+  setup.elector.start(setup.handlers);
+  await setup.clock.advance(0);
+  expect(setup.handlers.onAcquired).toHaveBeenCalledTimes(1);
+  return setup;
+}
+
+const holderOf = (server: LeaseServer) => server.lease?.spec?.holderIdentity;
+
+describe('LeaderElector', () => {
+  it('creates the Lease on its own connection and leads', async () => {
+    const { server, elector } = await leading();
+    expect(holderOf(server)).toBe('me');
+    expect(elector.isLeading()).toBe(true);
+    expect(server.requests.map(({ method, lane }) => [method, lane])).toEqual([
+      ['GET', 'lease'],
+      ['POST', 'lease'],
+    ]);
+  });
+
+  it('renews every two seconds with one request', async () => {
+    const { clock, server, elector } = await leading();
+    server.requests.length = 0;
+    await clock.advance(60_000);
+    expect(server.requests.map(({ method }) => method)).toEqual(Array(30).fill('PUT'));
+    expect(elector.isLeading()).toBe(true);
+  });
+
+  it('waits while somebody else renews', async () => {
+    const { clock, server } = await leading();
+    const second = setUp(clock, server, 'other');
+    second.elector.start(second.handlers);
+    await clock.advance(60_000);
+    expect(second.handlers.onAcquired).not.toHaveBeenCalled();
+    expect(holderOf(server)).toBe('me');
+  });
+
+  it('leads once the holder has been silent for 15 s, counted from when it first saw the Lease', async () => {
+    const { server } = await leading();
+    const second = setUp(new FakeClock(), server, 'other');
+    second.elector.start(second.handlers);
+    await second.clock.advance(14_999);
+    expect(second.handlers.onAcquired).not.toHaveBeenCalled();
+    await second.clock.advance(1001);
+    expect(second.handlers.onAcquired).toHaveBeenCalledTimes(1);
+    expect(server.lease?.spec?.leaseTransitions).toBe(1);
+  });
+
+  it('never lets two lead at once when the leader is cut off and another takes over', async () => {
+    const first = await leading();
+    const second = setUp(first.clock, first.server, 'other');
+    second.elector.start(second.handlers);
+    await first.clock.advance(3000);
+    first.link.up = false;
+    const together: boolean[] = [];
+    for (let step = 0; step < 60; step += 1) {
+      await first.clock.advance(500);
+      together.push(first.elector.isLeading() && second.elector.isLeading());
+    }
+    expect(together).not.toContain(true);
+    expect(second.elector.isLeading()).toBe(true);
+    expect(first.handlers.onLost).toHaveBeenCalledWith('it was not renewed in time');
+  });
+
+  it('does not lead on a claim whose answer came too late', async () => {
+    const { clock, server, elector, handlers } = setUp();
+    const frozen = jest.spyOn(clock, 'monotonicMs');
+    elector.start(handlers);
+    frozen.mockReturnValue(20_000);
+    await clock.advance(0);
+    expect(holderOf(server)).toBe('me');
+    expect(handlers.onAcquired).not.toHaveBeenCalled();
+  });
+
+  it('keeps leading through failures shorter than the renew deadline, and says so once', async () => {
+    const { clock, server, elector, handlers, logger } = await leading();
+    server.faults.push('network', 'network', 'network');
+    await clock.advance(8500);
+    expect(elector.isLeading()).toBe(true);
+    expect(handlers.onLost).not.toHaveBeenCalled();
+    expect(logger.warn).toHaveBeenCalledTimes(1);
+    expect(elector.health()).toEqual({ leading: true, holder: 'me' });
+  });
+
+  it('goes on when its renewal arrived although the answer did not', async () => {
+    const { clock, server, elector, handlers } = await leading();
+    server.faults.push('unanswered');
+    await clock.advance(30_000);
+    expect(elector.isLeading()).toBe(true);
+    expect(handlers.onLost).not.toHaveBeenCalled();
+  });
+
+  it('makes the Lease again when it was deleted', async () => {
+    const { clock, server, elector } = await leading();
+    server.lease = undefined;
+    await clock.advance(2000);
+    expect(holderOf(server)).toBe('me');
+    expect(elector.isLeading()).toBe(true);
+  });
+
+  it('is lost at once when somebody else is the holder', async () => {
+    const { clock, server, elector, handlers } = await leading();
+    const stolen = structuredClone(server.lease) as Lease;
+    server.lease = { ...stolen, metadata: { ...stolen.metadata, resourceVersion: '99' } };
+    server.lease.spec = { ...stolen.spec, holderIdentity: 'thief', leaseDurationSeconds: 15 };
+    await clock.advance(2000);
+    expect(handlers.onLost).toHaveBeenCalledWith('somebody else holds it');
+    expect(elector.isLeading()).toBe(false);
+  });
+
+  it('is lost ten seconds after the last renewal was sent, even when no timer ran meanwhile', async () => {
+    const { clock, elector, handlers } = await leading();
+    // A process that was frozen: time has passed, but nothing has run.
+    jest.spyOn(clock, 'monotonicMs').mockReturnValue(10_000);
+    expect(elector.isLeading()).toBe(false);
+    expect(handlers.onLost).toHaveBeenCalledTimes(1);
+  });
+
+  it('does not campaign again after it was lost: the process ends', async () => {
+    const { clock, server, handlers } = await leading();
+    server.faults.push(...Array<Fault>(10).fill('network'));
+    await clock.advance(10_000);
+    expect(handlers.onLost).toHaveBeenCalledTimes(1);
+    server.requests.length = 0;
+    await clock.advance(60_000);
+    expect(server.requests).toEqual([]);
+    expect(clock.pending()).toEqual([]);
+  });
+
+  it('releases the Lease on stop, so that the next candidate leads at its next try', async () => {
+    const { clock, server, elector, handlers } = await leading();
+    const second = setUp(clock, server, 'other');
+    second.elector.start(second.handlers);
+    await clock.advance(1000);
+    await elector.stop();
+    expect(holderOf(server)).toBe('');
+    expect(elector.isLeading()).toBe(false);
+    expect(handlers.onLost).not.toHaveBeenCalled();
+    await clock.advance(2000);
+    expect(second.handlers.onAcquired).toHaveBeenCalledTimes(1);
+  });
+
+  it('stops without touching the Lease of somebody else', async () => {
+    const first = await leading();
+    const second = setUp(first.clock, first.server, 'other');
+    second.elector.start(second.handlers);
+    await first.clock.advance(0);
+    await second.elector.stop();
+    expect(holderOf(first.server)).toBe('me');
+  });
+
+  it('survives that the release fails', async () => {
+    const { server, elector, logger } = await leading();
+    server.faults.push('network');
+    await elector.stop();
+    expect(logger.warn).toHaveBeenCalledTimes(1);
+  });
+
+  it('tells why it cannot campaign', async () => {
+    const { clock, server, elector, handlers } = setUp();
+    server.faults.push('network');
+    elector.start(handlers);
+    await clock.advance(0);
+    expect(elector.health()).toEqual({ leading: false, holder: '', lastError: 'GET leases ns/l: 0 NetworkError' });
+  });
+});
