@@ -36,7 +36,13 @@ export default {
     {
       ...nest,
       displayName: 'integration',
-      testMatch: ['<rootDir>/test/integration/**/*.spec.ts', '<rootDir>/test/crd/**/*.spec.ts', '<rootDir>/test/chart/**/*.spec.ts'],
+      globalSetup: '<rootDir>/test/support/api-server.setup.js',
+      globalTeardown: '<rootDir>/test/support/api-server.teardown.js',
+      testMatch: [
+        '<rootDir>/test/integration/**/*.spec.ts',
+        '<rootDir>/test/crd/**/*.spec.ts',
+        '<rootDir>/test/chart/**/*.spec.ts',
+      ],
     },
     { ...nest, displayName: 'e2e', testMatch: ['<rootDir>/test/e2e/**/*.spec.ts'] },
   ],

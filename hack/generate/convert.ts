@@ -7,7 +7,7 @@ import {
 import { decoratedFields, type Model } from './models.js';
 import type { OpenApiSchema } from './openapi.js';
 import { checkSchema } from './refuse.js';
-import { RefusedSchema, type StructuralSchema } from './structural.js';
+import { inOrder, RefusedSchema, type StructuralSchema } from './structural.js';
 import { immutabilityRule } from './immutability.js';
 
 const REF_PREFIX = '#/components/schemas/';
@@ -91,7 +91,12 @@ export class Converter {
    *
    * @throws RefusedSchema naming the field that cannot be expressed
    */
-  model(name: string, description: string, path: string, parents: readonly string[] = []): StructuralSchema {
+  model(
+    name: string,
+    description: string | undefined,
+    path: string,
+    parents: readonly string[] = [],
+  ): StructuralSchema {
     const schema = this.#models.schemas[name];
     const owner = this.#models.classes.get(name);
     if (schema === undefined || owner === undefined) throw new RefusedSchema(path, `${name} is not a class of src/api`);
@@ -109,13 +114,13 @@ export class Converter {
     const allRules = immutable
       ? [...rules, immutabilityRule(Object.keys(properties), required, immutable, path)]
       : rules;
-    return {
-      description,
+    return inOrder({
+      ...(description !== undefined && { description }),
       type: 'object',
       ...(required.length > 0 && { required }),
       ...(allRules.length > 0 && { 'x-kubernetes-validations': allRules }),
       properties,
-    };
+    });
   }
 
   #field(
@@ -147,7 +152,7 @@ export class Converter {
 
   #base(schema: OpenApiSchema, path: string, parents: readonly string[]): StructuralSchema {
     const reference = referenceOf(schema, path);
-    const description = typeof schema['description'] === 'string' ? schema['description'] : 'One entry.';
+    const description = typeof schema['description'] === 'string' ? schema['description'] : undefined;
     if (reference !== undefined) return this.model(reference, description, path, parents);
     return { ...pick(schema), ...typeOf(schema['type'], path) };
   }
@@ -162,14 +167,14 @@ export class Converter {
     const { listType, listMapKeys, items, values, rules = [], ...own } = extension;
     const { type, ...untyped } = { ...base, ...scalar(own) };
     const allRules = [...(base['x-kubernetes-validations'] ?? []), ...rules];
-    return {
+    return inOrder({
       ...untyped,
       ...(type !== undefined && own.intOrString !== true && { type }),
       ...(listType && { 'x-kubernetes-list-type': listType }),
       ...(listMapKeys && { 'x-kubernetes-list-map-keys': listMapKeys }),
       ...(allRules.length > 0 && { 'x-kubernetes-validations': allRules }),
       ...this.#content(schema, { items, values }, path, parents),
-    };
+    });
   }
 
   /** What a list or map holds; scalars get the bounds that the field's decorator gave. */

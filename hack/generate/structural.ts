@@ -34,3 +34,34 @@ export class RefusedSchema extends Error {
     super(`${path}: ${problem}`);
   }
 }
+
+/** The order in which keywords are written: what a reader asks first comes first. */
+const ORDER: readonly (keyof StructuralSchema)[] = [
+  'description',
+  'type',
+  'format',
+  'enum',
+  'default',
+  'pattern',
+  'minLength',
+  'maxLength',
+  'minimum',
+  'maximum',
+  'minItems',
+  'maxItems',
+  'maxProperties',
+  'anyOf',
+  'x-kubernetes-int-or-string',
+  'x-kubernetes-list-type',
+  'x-kubernetes-list-map-keys',
+  'x-kubernetes-validations',
+  'required',
+  'properties',
+  'items',
+  'additionalProperties',
+];
+
+/** The same schema without what is undefined, its keywords in a fixed order. */
+export function inOrder(schema: StructuralSchema): StructuralSchema {
+  return Object.fromEntries(ORDER.filter((key) => schema[key] !== undefined).map((key) => [key, schema[key]]));
+}
