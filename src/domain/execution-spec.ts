@@ -1,8 +1,7 @@
+import type { RuntimeType } from '../api/v1alpha1/runtime-kind.js';
+import type { Toleration } from '../api/v1alpha1/job-runtime.types.js';
 import type { RunnerSpec } from './runner-spec.js';
 import type { TemplateVariables } from './template.js';
-
-/** How the work is run; each has an adapter or the run is Blocked. */
-export type RuntimeType = 'job' | 'argo' | 'temporal' | 'custom';
 
 /** One variable of the agent's container whose value lives elsewhere; plain values travel in the RunnerSpec. */
 export type ReferencedEnv =
@@ -49,20 +48,11 @@ export interface PodSettings {
 /** Settings of `runtime.job`. */
 export interface JobSettings {
   nodeSelector: Record<string, string>;
-  tolerations: JobToleration[];
+  tolerations: Toleration[];
   runtimeClassName?: string;
   priorityClassName?: string;
   labels: Record<string, string>;
   annotations: Record<string, string>;
-}
-
-/** core/v1 Toleration. */
-export interface JobToleration {
-  key?: string;
-  operator?: string;
-  value?: string;
-  effect?: string;
-  tolerationSeconds?: number;
 }
 
 /** What the agent itself may read of its run: the file that AGENT_RUN_SPEC names. */

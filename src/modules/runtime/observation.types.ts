@@ -1,9 +1,10 @@
 import type { FailureClass } from '../../api/v1alpha1/failure-class.js';
+import type { RuntimeType } from '../../api/v1alpha1/runtime-kind.js';
 import type { RunnerReport } from '../../domain/runner-spec.js';
 
 /** Opaque identifiers of a workload; nothing parses them (`status.runtimeRef`). */
 export interface WorkloadRef {
-  type: string;
+  type: RuntimeType;
   name: string;
   namespace: string;
   uid: string;
@@ -21,7 +22,15 @@ export interface Waiting {
  */
 export type Observation =
   | { state: 'absent' }
-  | { state: 'starting'; ref: WorkloadRef; createdAt: string; waiting?: Waiting }
+  | {
+      state: 'starting';
+      ref: WorkloadRef;
+      createdAt: string;
+      /** When it must have started, if that is bounded. */
+      startBy?: string;
+      progress: 'noPod' | 'pod' | 'checkout';
+      waiting?: Waiting;
+    }
   | { state: 'running'; ref: WorkloadRef; startedAt: string }
   /** Asked to end, and something of it is still there. */
   | { state: 'stopping'; ref?: WorkloadRef; startedAt?: string; report?: RunnerReport }

@@ -1,5 +1,7 @@
 import type { OwnerReference } from '../../api/meta/object.js';
-import type { ExecutionSpec, RuntimeType } from '../../domain/execution-spec.js';
+import type { RuntimeType } from '../../api/v1alpha1/runtime-kind.js';
+import type { ExecutionSpec } from '../../domain/execution-spec.js';
+import type { Watch } from '../manager/reconciler.js';
 import type { Observation, WorkloadRef } from './observation.types.js';
 
 /** Which workload of which run: enough to name it, without reading anything. */
@@ -38,6 +40,6 @@ export interface RuntimeAdapter {
   confirm(identity: WorkloadIdentity, signal: AbortSignal): Promise<Observation>;
   /** Asks the workload to end. Returns at once; `absent` says that it did. Safe to repeat. */
   stop(identity: WorkloadIdentity, signal: AbortSignal): Promise<void>;
-  /** Calls back with a run's uid whenever something of its workload changed. */
-  onChange(listener: (runUid: string) => void): void;
+  /** Events of its workloads, as keys of the runs they belong to. */
+  watches(keyOfUid: (uid: string) => string | undefined): readonly Watch[];
 }

@@ -38,8 +38,10 @@ export function environment(identity: WorkloadIdentity, referenced: readonly Ref
     HOME: RUNNER_PATHS.home,
     TMPDIR: RUNNER_PATHS.temp,
   };
+  const names = new Set(referenced.map(({ name }) => name));
   return [
-    ...Object.entries(plain).map(([name, value]) => ({ name, value })),
+    // A name twice is an error to server-side apply; the value by reference is the one that somebody asked for.
+    ...Object.entries(plain).flatMap(([name, value]) => (names.has(name) ? [] : [{ name, value }])),
     ...referenced.map((variable) => ({ name: variable.name, valueFrom: valueFrom(variable) })),
   ];
 }

@@ -117,13 +117,13 @@ describe('the pod', () => {
     const job = {
       ...anExecution().job,
       nodeSelector: { pool: 'agents' },
-      tolerations: [{ key: 'x', operator: 'Exists' }],
+      tolerations: [{ key: 'x', operator: 'Exists' as const }],
       runtimeClassName: 'gvisor',
       priorityClassName: 'low',
     };
     expect(manifest({ job }).pod).toMatchObject({
       nodeSelector: { pool: 'agents' },
-      tolerations: [{ key: 'x', operator: 'Exists' }],
+      tolerations: [{ key: 'x', operator: 'Exists' as const }],
       runtimeClassName: 'gvisor',
       priorityClassName: 'low',
     });

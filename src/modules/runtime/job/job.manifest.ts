@@ -2,7 +2,7 @@ import { LABELS } from '../../../api/meta/labels.js';
 import { childName, labelValue } from '../../../api/meta/names.js';
 import { RUNNER_PATHS } from '../../../domain/runner-contract.js';
 import type { Workload, WorkloadIdentity } from '../runtime-adapter.js';
-import { CONTAINERS } from './job.types.js';
+import { CONTAINERS, START_DEADLINE_ANNOTATION } from './job.types.js';
 import { containerSecurity, environment, podSecurity } from './container.manifest.js';
 import { agentMounts, checkoutMounts, volumes } from './volumes.manifest.js';
 
@@ -19,7 +19,10 @@ export function jobManifest(workload: Workload): object {
   const { run, owner, execution } = workload;
   const metadata = {
     labels: { ...execution.job.labels, ...labels(workload) },
-    annotations: execution.job.annotations,
+    annotations: {
+      ...execution.job.annotations,
+      [START_DEADLINE_ANNOTATION]: String(execution.pod.startDeadlineSeconds),
+    },
   };
   return {
     apiVersion: 'batch/v1',

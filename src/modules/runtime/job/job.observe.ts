@@ -1,7 +1,15 @@
+import { formatTime } from '../../../api/meta/condition.js';
 import type { Observation, WorkloadRef } from '../observation.types.js';
 import { failureOf } from './failure.observe.js';
 import { readReport } from './report.observe.js';
-import { CONTAINERS, type ContainerStatus, type Job, type Pod, type TerminatedState } from './job.types.js';
+import {
+  CONTAINERS,
+  type ContainerStatus,
+  type Job,
+  type Pod,
+  START_DEADLINE_ANNOTATION,
+  type TerminatedState,
+} from './job.types.js';
 import { waitingOf } from './waiting.observe.js';
 
 /**
@@ -39,8 +47,25 @@ export function observeJob(job: Job | undefined, pods: readonly Pod[]): Observat
   }
   const startedAt = agent?.state?.running?.startedAt ?? agent?.state?.terminated?.startedAt ?? undefined;
   if (startedAt !== undefined) return { state: 'running', ref, startedAt };
+  return { state: 'starting', ref, ...startingOf(job, pod) };
+}
+
+function startingOf(job: Job, pod: Pod | undefined) {
+  const createdAt = job.metadata.creationTimestamp;
+  const seconds = Number(job.metadata.annotations?.[START_DEADLINE_ANNOTATION] ?? 0);
   const waiting = waitingOf(pod);
-  return { state: 'starting', ref, createdAt: job.metadata.creationTimestamp, ...(waiting && { waiting }) };
+  return {
+    createdAt,
+    ...(seconds > 0 && { startBy: formatTime(new Date(Date.parse(createdAt) + seconds * 1000)) }),
+    progress: progressOf(pod),
+    ...(waiting && { waiting }),
+  };
+}
+
+function progressOf(pod: Pod | undefined): 'noPod' | 'pod' | 'checkout' {
+  if (!pod) return 'noPod';
+  const checkout = pod.status?.initContainerStatuses?.find(({ name }) => name === CONTAINERS.checkout);
+  return checkout?.state?.running ? 'checkout' : 'pod';
 }
 
 function stopping(pod: Pod | undefined, ref?: WorkloadRef): Observation {

@@ -45,3 +45,6 @@ export interface Pod extends KubernetesObject {
 
 /** Names of the pod's containers. */
 export const CONTAINERS = { install: 'install-runner', checkout: 'checkout', agent: 'agent' } as const;
+
+/** On the Job: the Agent's startDeadlineSeconds as it was frozen, so that watching a run needs no read of the frozen spec. */
+export const START_DEADLINE_ANNOTATION = 'agents.proompteng.ai/start-deadline-seconds';

@@ -1,0 +1,128 @@
+import type { RunAttempt } from '../../api/v1alpha1/agent-run-status.types.js';
+import type { AgentRun } from '../../api/v1alpha1/agent-run.types.js';
+import { CONDITIONS } from '../../api/v1alpha1/conditions.js';
+import { findCondition } from '../../api/meta/condition.js';
+import type { ExecutionSpec } from '../../domain/execution-spec.js';
+import type { Observation } from '../runtime/observation.types.js';
+import { startOverdue } from './deadlines.plan.js';
+import type { Resolution, RunState } from './state.types.js';
+
+/** Everything a decision needs. */
+export interface RunInput {
+  run: AgentRun;
+  observation: Observation;
+  /** The run and the observation were read from the API server in this pass, not from a cache. */
+  confirmed: boolean;
+  /** Asked for only while nothing was submitted: afterwards references are not read again. */
+  resolve: () => Resolution;
+}
+
+/** The one effect of a pass beside its status. */
+export type Action = { kind: 'submit'; execution: ExecutionSpec } | { kind: 'stop' };
+
+/** What a pass does. Without a state the status stays as it is. */
+export interface Decision {
+  state?: RunState;
+  action?: Action;
+  /** Failure that the current attempt is judged with before its workload is stopped; what comes later cannot change it. */
+  verdict?: Pick<RunAttempt, 'failureClass' | 'message'>;
+  requeueAfterMs?: number;
+  /** The verdict cannot be taken back and rests on a cache: read live and decide again. */
+  unconfirmed?: true;
+}
+
+/**
+ * Decides one step of a run; first match wins (ARCHITECTURE.md, "The way of one AgentRun").
+ * Level-based: any lost, doubled or late event leads to the same place.
+ */
+export function planRun(input: RunInput, now: Date): Decision {
+  const { run, observation } = input;
+  // Deleting: the Job and the ConfigMap go with their owner, by the garbage collector.
+  if (run.metadata.deletionTimestamp !== undefined) return {};
+  if (isFinished(run)) return isLive(observation) ? { action: { kind: 'stop' } } : {};
+  if (observation.state !== 'absent') return planSubmitted(run, observation, now);
+  const decision = run.status?.submittedAt === undefined ? planUnsubmitted(input) : { state: afterAbsence(run) };
+  const irreversible = decision.state !== undefined && decision.state.kind !== 'blocked';
+  return irreversible && !input.confirmed ? { ...decision, unconfirmed: true } : decision;
+}
+
+/** Whether a run is over; a terminal condition never flips. */
+export function isFinished(run: AgentRun): boolean {
+  return findCondition(run.status?.conditions, CONDITIONS.Finished)?.status === 'True';
+}
+
+function planSubmitted(run: AgentRun, observation: Exclude<Observation, { state: 'absent' }>, now: Date): Decision {
+  const judged = recordedVerdict(run);
+  if (judged && (observation.state === 'succeeded' || observation.state === 'failed')) return { state: judged };
+  if (observation.state === 'succeeded') {
+    return { state: { kind: 'succeeded', message: observation.report?.message ?? 'the agent succeeded' } };
+  }
+  if (observation.state === 'failed') {
+    return { state: { kind: 'failed', failureClass: observation.failureClass, message: observation.message } };
+  }
+  const ending = stoppingMessage(run);
+  if (ending !== undefined) {
+    const state: RunState = { kind: 'stopping', message: ending };
+    return observation.state === 'stopping' ? { state } : { state, action: { kind: 'stop' } };
+  }
+  if (observation.state === 'stopping') {
+    return { state: { kind: 'stopping', message: 'the workload is being deleted, not by this control plane' } };
+  }
+  if (observation.state === 'running') return { state: { kind: 'running' } };
+  return planStarting(observation, now);
+}
+
+function planStarting(observation: Extract<Observation, { state: 'starting' }>, now: Date): Decision {
+  const { waiting } = observation;
+  const overdue = startOverdue(observation, now);
+  if (overdue.verdict) {
+    // Recorded first and stopped in the pass that this write wakes: a crash in between must not lose the reason.
+    return { state: { kind: 'stopping', message: overdue.verdict.message }, verdict: overdue.verdict };
+  }
+  return {
+    state: { kind: 'starting', ...(waiting && { waiting }) },
+    ...(overdue.inMs !== undefined && { requeueAfterMs: overdue.inMs }),
+  };
+}
+
+function planUnsubmitted({ run, resolve }: RunInput): Decision {
+  if (run.spec.cancel) return { state: { kind: 'cancelled', message: 'cancelled before it was submitted' } };
+  const resolution = resolve();
+  switch (resolution.kind) {
+    case 'blocked':
+      return { state: resolution };
+    case 'invalid':
+      return { state: resolution };
+    case 'ready':
+      return { action: { kind: 'submit', execution: resolution.execution } };
+  }
+}
+
+/** A submitted workload is gone: by cancel, by a verdict that was written down before it was stopped, or lost. */
+function afterAbsence(run: AgentRun): RunState {
+  const judged = recordedVerdict(run);
+  if (judged) return judged;
+  if (run.spec.cancel) return { kind: 'cancelled', message: 'cancelled by spec.cancel; the workload is gone' };
+  return {
+    kind: 'failed',
+    failureClass: 'WorkloadLost',
+    message: 'the workload vanished before it was finished: something else deleted it, or its node is gone',
+  };
+}
+
+function stoppingMessage(run: AgentRun): string | undefined {
+  const judged = recordedVerdict(run);
+  if (judged) return judged.message;
+  return run.spec.cancel ? 'cancelled by spec.cancel; waiting for the workload to end' : undefined;
+}
+
+/** The failure that was written down before the attempt's workload was stopped. */
+function recordedVerdict(run: AgentRun): Extract<RunState, { kind: 'failed' }> | undefined {
+  const attempt = run.status?.attempts?.at(-1);
+  if (attempt?.failureClass === undefined) return undefined;
+  return { kind: 'failed', failureClass: attempt.failureClass, message: attempt.message ?? '' };
+}
+
+function isLive(observation: Observation): boolean {
+  return observation.state === 'starting' || observation.state === 'running';
+}

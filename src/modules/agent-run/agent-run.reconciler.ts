@@ -1,0 +1,104 @@
+import type { AgentRunStatus } from '../../api/v1alpha1/agent-run-status.types.js';
+import type { AgentRun } from '../../api/v1alpha1/agent-run.types.js';
+import { EventRecorder } from '../kubernetes/event-recorder.js';
+import { AGENT_RUNS } from '../kubernetes/resource.js';
+import { done, type Outcome, requeueAfter } from '../manager/outcome.js';
+import type { ReconcileContext, Reconciler, Watch } from '../manager/reconciler.js';
+import { ReconcilerFor } from '../manager/reconciler.decorator.js';
+import { StatusWriter } from '../manager/status-writer.js';
+import { RuntimeAdapters } from '../runtime/runtime-adapters.js';
+import { identityOf, RunGatherer } from './agent-run.gather.js';
+import { RunMetrics } from './agent-run.metrics.js';
+import { type Decision, planRun, type RunInput } from './agent-run.plan.js';
+import { runStatus, type RunFacts } from './agent-run.status.js';
+import { BlockedWatch } from './blocked-watch.js';
+import { eventsBetween } from './events.status.js';
+import { resolvedOf } from './frozen.manifest.js';
+import { RunCaches } from './run-caches.js';
+import { RunSubmitter } from './run-submitter.js';
+import type { RunState } from './state.types.js';
+import { afterSubmission } from './submission.status.js';
+
+/** What a pass came to, before it is written. */
+interface Step {
+  state: RunState;
+  facts: RunFacts;
+  requeueAfterMs?: number | undefined;
+}
+
+/** Brings AgentRuns to their end: gather, plan, one effect, one status write, then events and metrics. */
+@ReconcilerFor({ name: 'agent-run', resource: AGENT_RUNS })
+export class AgentRunReconciler implements Reconciler {
+  constructor(
+    private readonly caches: RunCaches,
+    private readonly gatherer: RunGatherer,
+    private readonly submitter: RunSubmitter,
+    private readonly adapters: RuntimeAdapters,
+    private readonly statusWriter: StatusWriter,
+    private readonly events: EventRecorder,
+    private readonly metrics: RunMetrics,
+    private readonly blocked: BlockedWatch,
+  ) {}
+
+  watches(): readonly Watch[] {
+    return [...this.caches.watches(), ...this.adapters.watches((uid) => this.caches.keyOfUid(uid))];
+  }
+
+  async reconcile(key: string, context: ReconcileContext): Promise<Outcome> {
+    const cached = this.gatherer.gather(key);
+    if (!cached) {
+      this.blocked.forget(key);
+      return done();
+    }
+    context.logger.assign({ 'agentRun.uid': cached.run.metadata.uid });
+    let input = cached;
+    let decision = planRun(input, context.now());
+    if (decision.unconfirmed) {
+      const confirmed = await this.gatherer.confirm(cached, context.signal);
+      if (!confirmed) return done();
+      input = confirmed;
+      decision = planRun(input, context.now());
+    }
+    const step = await this.#apply(input, decision, context);
+    if (!step) return done();
+    await this.#write(input.run, step, context);
+    return step.requeueAfterMs === undefined ? done() : requeueAfter(step.requeueAfterMs);
+  }
+
+  async #apply(input: RunInput, decision: Decision, context: ReconcileContext): Promise<Step | undefined> {
+    const { run, observation } = input;
+    const { action, state, verdict, requeueAfterMs } = decision;
+    if (action?.kind === 'submit') {
+      const submitted = await this.submitter.submit(run, action.execution, context.signal);
+      if ('kind' in submitted) return undefined;
+      const { ref, ...after } = afterSubmission(submitted.submission);
+      return { ...after, facts: { observation, ...(ref && { ref, resolved: resolvedOf(submitted.execution) }) } };
+    }
+    if (action?.kind === 'stop') await this.adapters.stop(identityOf(run), runtimeOf(input), context.signal);
+    if (!state) return undefined;
+    return { state, facts: { ...(await this.#facts(input, context)), ...(verdict && { verdict }) }, requeueAfterMs };
+  }
+
+  /** A crash between the workload's creation and the status write lost what was resolved: the frozen spec still has it. */
+  async #facts({ run, observation }: RunInput, { signal }: ReconcileContext): Promise<RunFacts> {
+    if (observation.state === 'absent' || run.status?.resolved) return { observation };
+    const execution = await this.submitter.readFrozen(run, signal);
+    return { observation, ...(execution && { resolved: resolvedOf(execution) }) };
+  }
+
+  async #write(run: AgentRun, step: Step, context: ReconcileContext): Promise<void> {
+    const next: AgentRunStatus = runStatus(run, step.state, step.facts, context.now());
+    const written = await this.statusWriter.write(AGENT_RUNS, run, next, context.signal);
+    const blocked = this.blocked.check(run, next, context.now());
+    if (blocked.event) this.events.record(run, blocked.event);
+    if (blocked.inMs !== undefined) step.requeueAfterMs = Math.min(blocked.inMs, step.requeueAfterMs ?? Infinity);
+    if (!written) return;
+    for (const event of eventsBetween(run.status, next)) this.events.record(run, event);
+    this.metrics.observe(run, next);
+    context.logger.info({ phase: next.phase, reason: next.reason }, 'status written');
+  }
+}
+
+function runtimeOf({ run }: RunInput) {
+  return run.status?.runtimeRef?.type;
+}

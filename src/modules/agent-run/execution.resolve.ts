@@ -1,0 +1,146 @@
+import { AGENT_POD_DEFAULTS } from '../../api/v1alpha1/agent.defaults.js';
+import type { Agent } from '../../api/v1alpha1/agent.types.js';
+import type { AgentRun } from '../../api/v1alpha1/agent-run.types.js';
+import { INVALID_REASONS } from '../../api/v1alpha1/reasons.js';
+import type { WorkloadVolume } from '../../api/v1alpha1/workload.types.js';
+import type { ExecutionSpec, ExecutionVolume, JobSettings, PodSettings } from '../../domain/execution-spec.js';
+import { RUNNER_ENV } from '../../domain/runner-contract.js';
+import { sizeProblem } from '../../domain/size-limits.js';
+import { TemplateError } from '../../domain/template.js';
+import { mergeEnvironment, type Environment } from './environment.resolve.js';
+import { frozenBytes } from './frozen.manifest.js';
+import { type Invalid, policyProblem } from './policy.resolve.js';
+import { resolveRepository } from './repository.resolve.js';
+import { resolveResources } from './resources.resolve.js';
+import type { References } from './references.resolve.js';
+import { renderProvider, runnerSpec } from './runner-spec.resolve.js';
+import type { Resolution } from './state.types.js';
+import { templateVariables } from './variables.resolve.js';
+
+/** What the operator gives to runs that neither they nor their Agent or provider decide. */
+export interface OperatorDefaults {
+  defaultImage: string;
+  checkoutImage: string;
+  timeoutSeconds: number;
+}
+
+/**
+ * Turns a run whose references are ready into what a runtime executes. The precedence is run, Agent, provider, operator.
+ * Everything wrong with the run itself is `invalid`, with the field and the remedy.
+ */
+export function resolveExecution(run: AgentRun, references: References, operator: OperatorDefaults): Resolution {
+  const { agent, provider, memory } = references;
+  const policy = policyProblem(run, agent, run.spec.memoryRef ? memory : undefined);
+  if (policy) return policy;
+  const repository = resolveRepository(run.spec.execution.coordinates.git.url, agent);
+  if (repository.kind === 'invalid') return repository;
+  const variables = templateVariables(run, references);
+  let rendered;
+  try {
+    rendered = renderProvider(references, variables);
+  } catch (error) {
+    if (!(error instanceof TemplateError)) throw error;
+    return invalid(INVALID_REASONS.TemplateFailed, error.message);
+  }
+  const environment = mergeEnvironment(rendered.env, provider, agent, run);
+  const reserved = reservedVariable(environment);
+  if (reserved) return reserved;
+  const pod = podSettings(run, agent);
+  const timeoutSeconds = run.spec.timeoutSeconds ?? agent.spec.defaults?.timeoutSeconds ?? operator.timeoutSeconds;
+  const { workspace } = run.spec.execution.coordinates;
+  const execution: ExecutionSpec = {
+    runtime: references.runtime,
+    agent: named(agent.metadata),
+    provider: named(provider.metadata),
+    ...(references.implementation?.status?.sourceVersion && {
+      implementationSourceVersion: references.implementation.status.sourceVersion,
+    }),
+    image: run.spec.workload?.image ?? provider.spec.image ?? operator.defaultImage,
+    runner: provider.spec.runner ?? 'image',
+    checkoutImage: workspace?.image ?? operator.checkoutImage,
+    ...(repository.gitSecret !== undefined && { gitSecret: repository.gitSecret }),
+    workspaceVolume: workspaceVolume(workspace?.volume),
+    env: environment.referenced,
+    secrets: (run.spec.secrets ?? []).map(({ name, keys, mountPath }) => ({
+      name,
+      allKeysAsEnv: !keys && mountPath === undefined,
+      ...(mountPath !== undefined && { mountPath }),
+    })),
+    volumes: (run.spec.workload?.volumes ?? []).map(executionVolume),
+    resources: resolveResources(agent.spec.resources, run.spec.workload?.resources),
+    pod,
+    job: jobSettings(run, agent),
+    timeoutSeconds,
+    runnerSpec: runnerSpec(run, references, rendered, environment, { timeoutSeconds, ...pod }),
+    input: {
+      ...variables,
+      artifacts: (provider.spec.outputArtifacts ?? []).map(({ name, path }) => ({ name, path })),
+    },
+  };
+  const size = sizeProblem(execution, frozenBytes(execution));
+  return size === undefined ? { kind: 'ready', execution } : invalid(INVALID_REASONS.TooLarge, size);
+}
+
+function reservedVariable({ plain, referenced }: Environment): Invalid | undefined {
+  const reserved: readonly string[] = Object.values(RUNNER_ENV);
+  const name = [...Object.keys(plain), ...referenced.map((entry) => entry.name)].find((each) =>
+    reserved.includes(each),
+  );
+  return name === undefined
+    ? undefined
+    : invalid(
+        INVALID_REASONS.ReservedVariable,
+        `the environment variable ${name} is set by agent-runner; use another name`,
+      );
+}
+
+function podSettings(run: AgentRun, agent: Agent): PodSettings {
+  const { imagePullSecrets = [], ...pod } = agent.spec.pod ?? {};
+  const serviceAccountName = run.spec.workload?.serviceAccountName;
+  return {
+    ...AGENT_POD_DEFAULTS,
+    ...pod,
+    imagePullSecrets: imagePullSecrets.map(({ name }) => name),
+    ...(serviceAccountName !== undefined && { serviceAccountName }),
+  };
+}
+
+function jobSettings(run: AgentRun, agent: Agent): JobSettings {
+  const merged = { ...agent.spec.runtime?.job, ...run.spec.runtimeOverrides?.job };
+  return { nodeSelector: {}, tolerations: [], labels: {}, annotations: {}, ...merged };
+}
+
+function workspaceVolume(volume: { emptyDir?: { sizeLimit?: string | number }; claimName?: string } | undefined) {
+  const sizeLimit = volume?.emptyDir?.sizeLimit;
+  return {
+    ...(volume?.claimName !== undefined && { claimName: volume.claimName }),
+    ...(sizeLimit !== undefined && { sizeLimit: String(sizeLimit) }),
+  };
+}
+
+function executionVolume(volume: WorkloadVolume): ExecutionVolume {
+  const { name, mountPath, emptyDir, persistentVolumeClaim, secret, configMap } = volume;
+  const projected = secret !== undefined || configMap !== undefined;
+  return {
+    name,
+    mountPath,
+    readOnly: projected || (volume.readOnly ?? false),
+    ...(persistentVolumeClaim && { claimName: persistentVolumeClaim.claimName }),
+    ...(secret && { secretName: secret.secretName }),
+    ...(configMap && { configMapName: configMap.name }),
+    ...(emptyDir && {
+      emptyDir: {
+        ...(emptyDir.sizeLimit !== undefined && { sizeLimit: String(emptyDir.sizeLimit) }),
+        ...(emptyDir.medium && { medium: emptyDir.medium }),
+      },
+    }),
+  };
+}
+
+function named({ name, generation = 0 }: { name: string; generation?: number }) {
+  return { name, generation };
+}
+
+function invalid(reason: Invalid['reason'], message: string): Invalid {
+  return { kind: 'invalid', reason, message };
+}

@@ -1,0 +1,27 @@
+import type { FailureClass } from '../../api/v1alpha1/failure-class.js';
+import type { InvalidReason, RunReason } from '../../api/v1alpha1/reasons.js';
+import type { ResolvedRun } from '../../api/v1alpha1/agent-run-status.types.js';
+import type { ExecutionSpec } from '../../domain/execution-spec.js';
+
+/** Where a run stands: one row of the condition table in docs/spec/v1alpha1/agentrun.md each. */
+export type RunState =
+  | { kind: 'blocked'; reason: RunReason; message: string }
+  | { kind: 'starting'; waiting?: { reason: RunReason; message: string } }
+  | { kind: 'running' }
+  | { kind: 'stopping'; message: string }
+  | { kind: 'succeeded'; message: string }
+  | { kind: 'failed'; failureClass: FailureClass; message: string }
+  | { kind: 'cancelled'; message: string }
+  | { kind: 'invalid'; reason: InvalidReason; message: string };
+
+/** What resolving a run's references comes to, before anything was submitted. */
+export type Resolution =
+  | { kind: 'ready'; execution: ExecutionSpec }
+  | { kind: 'blocked'; reason: RunReason; message: string }
+  | { kind: 'invalid'; reason: InvalidReason; message: string };
+
+/** `status.resolved` of an execution. */
+export type Resolved = Required<
+  Pick<ResolvedRun, 'image' | 'executionSpecHash' | 'agentGeneration' | 'providerGeneration'>
+> &
+  Pick<ResolvedRun, 'implementationSourceVersion'>;
