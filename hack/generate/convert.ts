@@ -12,7 +12,17 @@ import { immutabilityRule } from './immutability.js';
 
 const REF_PREFIX = '#/components/schemas/';
 /** Keywords that mean the same in both; everything else is converted, dropped or refused. */
-const KEPT = ['description', 'enum', 'format', 'minLength', 'maxLength', 'minimum', 'maximum', 'minItems'] as const;
+const KEPT = [
+  'description',
+  'enum',
+  'format',
+  'pattern',
+  'minLength',
+  'maxLength',
+  'minimum',
+  'maximum',
+  'minItems',
+] as const;
 /** Keywords that are converted, or dropped on purpose: examples have no place in a structural schema. */
 const CONVERTED = [
   'type',
