@@ -39,12 +39,6 @@ const COMPONENTS = {
 describe('schemaFiles', () => {
   const files = schemaFiles({ components: { schemas: COMPONENTS } }, '1.35.4');
   const validate = new Ajv().compile(files[0]?.schema ?? false);
-  const widget = (spec: object, metadata: object = {}) => ({
-    apiVersion: 'example.com/v1',
-    kind: 'Widget',
-    metadata,
-    spec,
-  });
 
   it('puts each kind, but not what all groups share, where kubeconform looks for it', () => {
     expect(files.map(({ path }) => path)).toEqual(['v1.35.4-standalone-strict/widget-example-v1.json']);
@@ -76,3 +70,7 @@ describe('schemaFiles', () => {
     expect(validate(manifest)).toBe(expected);
   });
 });
+
+function widget(spec: object, metadata: object = {}) {
+  return { apiVersion: 'example.com/v1', kind: 'Widget', metadata, spec };
+}

@@ -130,7 +130,7 @@ function rights(rules: readonly V1PolicyRule[]): string[] {
       resources.map((resource) => (group ? `${group}/${resource}` : resource)),
     )) {
       const key = resourceNames ? `${name} ${resourceNames.join(',')}` : name;
-      verbs.set(key, (verbs.get(key) ?? new Set()).union(new Set(allowed)));
+      verbs.set(key, new Set([...(verbs.get(key) ?? []), ...allowed]));
     }
   }
   return [...verbs].map(([name, allowed]) => `${name}: ${[...allowed].toSorted().join(' ')}`).toSorted();

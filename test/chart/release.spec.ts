@@ -37,8 +37,11 @@ describe('a release of charts/agents', () => {
   });
 
   it('refuses a Kubernetes older than 1.32, and takes pre-release builds of vendors', async () => {
-    const on = (version: string) => run('helm', ['template', CHART, '--kube-version', version]);
-    const [old, oldest, vendor] = await Promise.all([on('1.31.9'), on('1.32.0'), on('1.34.1-eks-1234567')]);
+    const [old, oldest, vendor] = await Promise.all([
+      renderOn('1.31.9'),
+      renderOn('1.32.0'),
+      renderOn('1.34.1-eks-1234567'),
+    ]);
     expect(old.stderr).toContain('kubeVersion: >=1.32.0-0');
     expect([old.code, oldest.code, vendor.code]).toEqual([1, 0, 0]);
   });
@@ -129,6 +132,10 @@ describe('a release of charts/agents', () => {
     }
   });
 });
+
+function renderOn(kubernetesVersion: string) {
+  return run('helm', ['template', CHART, '--kube-version', kubernetesVersion]);
+}
 
 function identity({ kind, metadata }: Manifest): string {
   return `${kind}/${metadata.namespace ?? ''}/${metadata.name}`;

@@ -1,4 +1,4 @@
-import { execFile, execFileSync } from 'node:child_process';
+import { execFile } from 'node:child_process';
 import type {
   V1ClusterRole,
   V1ClusterRoleBinding,
@@ -10,8 +10,10 @@ import type {
   V1ServiceAccount,
 } from '@kubernetes/client-node';
 import { parseAllDocuments } from 'yaml';
+import { binary } from '../../support/api-server/binaries.js';
 
 export const CHART = 'charts/agents';
+const MAX_OUTPUT_BYTES = 64 * 1024 * 1024;
 
 /** Every kind the chart can render; rendering any other is a type error here and a failing comparison in the tests. */
 interface Kinds {
@@ -42,20 +44,11 @@ export interface Release {
   chart?: string;
 }
 
-let path: string | undefined;
-
-/** The PATH that holds the programs the cluster scripts build: helm, kubeconform, kubectl. */
-export function toolPath(): string {
-  path ??= `${execFileSync('hack/cluster/cluster', ['bin'], { encoding: 'utf8' }).trim()}:${process.env['PATH'] ?? ''}`;
-  return path;
-}
-
-/** Runs a program to its end; a failing one is an outcome, not an exception, unless it could not be started. */
-export function run(program: string, args: readonly string[], input = ''): Promise<Outcome> {
+/** Runs a program of hack/cluster to its end; a failing one is an outcome, unless it could not be started. */
+export function run(program: 'helm' | 'kubeconform', args: readonly string[], input = ''): Promise<Outcome> {
   return new Promise((resolve, reject) => {
-    const options = { env: { ...process.env, PATH: toolPath() }, maxBuffer: 64 * 1024 * 1024 };
-    const child = execFile(program, args, options, (error, stdout, stderr) => {
-      if (error && typeof error.code !== 'number') reject(error);
+    const child = execFile(binary(program), args, { maxBuffer: MAX_OUTPUT_BYTES }, (error, stdout, stderr) => {
+      if (error && typeof error.code !== 'number') reject(new Error(`${program} could not run`, { cause: error }));
       else resolve({ code: Number(error?.code ?? 0), stdout, stderr });
     });
     child.stdin?.end(input);

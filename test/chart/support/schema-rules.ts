@@ -41,13 +41,13 @@ function walk(schema: Schema | false, pointer: string, path: Place['path'], root
     const into = (child: unknown, step: string, ...rest: Place['path']) =>
       walk(child as Schema | false, `${at}${step}`, [...path, ...rest], root);
     if (SILENT.has(keyword)) return [];
-    const here = { rule: at, keyword, schema, path };
+    const here: Place = { rule: at, keyword, schema, path };
     if (ASSERTIONS.has(keyword)) return [here];
     switch (keyword) {
       case '$ref':
         return walk(resolve(value as string, root), value as string, path, root);
       case 'required':
-        return (value as string[]).map((name) => ({ ...here, rule: `${at}/${name}` }));
+        return (value as string[]).map((name) => ({ rule: `${at}/${name}`, keyword, schema, path }));
       case 'properties':
         return Object.entries(value as Schema).flatMap(([name, child]) => into(child, `/${name}`, name));
       case 'items':
@@ -56,7 +56,7 @@ function walk(schema: Schema | false, pointer: string, path: Place['path'], root
         return value === false ? [here] : into(value, '', 'some-key');
       case 'anyOf':
       case 'oneOf':
-        return [here, ...(value as Schema[]).flatMap((branch, index) => into(branch, `/${index}`))];
+        return (value as Schema[]).reduce((all, branch, index) => all.concat(into(branch, `/${index}`)), [here]);
       default:
         throw new Error(`values.schema.json: no tests for the keyword ${at}`);
     }
@@ -70,9 +70,20 @@ function resolve(reference: string, root: Schema): Schema {
     .reduce((schema, step) => schema[step] as Schema, root);
 }
 
-/** A values document that has `value` at `path` and nothing else. */
-export function valuesWith(path: Place['path'], value: unknown): unknown {
-  return path.reduceRight((inner, step) => (typeof step === 'number' ? [inner] : { [step]: inner }), value);
+/** A values document that has `value` at `path`, beside what `document` has. */
+export function withValue(document: unknown, [step, ...rest]: Place['path'], value: unknown): unknown {
+  if (step === undefined) return value;
+  if (typeof step === 'number') return [withValue((document as unknown[] | undefined)?.[step], rest, value)];
+  return {
+    ...(document as object | undefined),
+    [step]: withValue((document as Schema | undefined)?.[step], rest, value),
+  };
+}
+
+/** Whether a value at one of the places would be part of a value at the other. */
+export function overlap(one: Place, other: Place): boolean {
+  const length = Math.min(one.path.length, other.path.length);
+  return one.path.slice(0, length).join('/') === other.path.slice(0, length).join('/');
 }
 
 /** The chart's defaults with a user's values over them, as Helm does it: maps merge, null removes, everything else replaces. */
