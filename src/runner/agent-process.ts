@@ -4,7 +4,7 @@ import { signalGroup } from './process-group.js';
 import { settlesWithin } from './settle.js';
 
 /** How long output may still come after the agent has ended: a process that left its group can hold the pipe for ever. */
-const DRAIN_MS = 5_000;
+const DRAIN_MS = 2_000;
 /** How long the rest, held back in the masker, may take after that. */
 const REST_MS = 500;
 

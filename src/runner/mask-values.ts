@@ -20,7 +20,7 @@ export async function collectMasks(
 ): Promise<string[]> {
   const values = names.map((name) => env[name] ?? '');
   for (const directory of directories) values.push(...(await contents(directory)));
-  return values.flatMap(variants).filter((text) => text.length >= MIN_LENGTH);
+  return [...new Set(values.flatMap(variants))].filter((text) => text.length >= MIN_LENGTH);
 }
 
 function variants(value: string): string[] {

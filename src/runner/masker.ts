@@ -38,8 +38,8 @@ export class Masker {
     let position = 0;
     let covered = 0;
     for (const { start, end } of this.#occurrences(text)) {
-      if (start >= until) break;
       const goesOn = start === 0 && this.#covered > 0;
+      if (start >= until && !goesOn) break;
       out += text.slice(position, start) + (goesOn ? '' : MARK);
       position = end;
       covered = Math.max(0, end - until);

@@ -5,7 +5,7 @@ import { writeTerminationMessage } from './termination-message.js';
 import { errorText } from './runner-failure.js';
 
 /** How long a stuck reader of the output may keep the program from ending. */
-const FLUSH_MS = 2_000;
+const FLUSH_MS = 1_000;
 
 /** What a sub-command needs of the process it runs in. */
 export class Program {
@@ -37,7 +37,7 @@ export class Program {
     }
   }
 
-  /** Ends the process once its output has left it, or after two seconds of waiting for that. */
+  /** Ends the process once its output has left it, or after a second of waiting for that. */
   async exit(code: number): Promise<never> {
     await settlesWithin(Promise.all([this.stdout.flush(), this.stderr.flush()]), FLUSH_MS);
     process.exit(code);

@@ -17,11 +17,16 @@ export class RunnerFailure extends Error {
 
 /** The text of anything thrown; system errors keep their code and path, which is what a reader needs. */
 export function errorText(error: unknown): string {
-  return error instanceof Error ? error.message : String(error);
+  return textOf(error, 'message') ?? String(error);
 }
 
 /** The errno name of a system error, or undefined. */
 export function errorCode(error: unknown): string | undefined {
-  if (!(error instanceof Error) || !('code' in error)) return undefined;
-  return typeof error.code === 'string' ? error.code : undefined;
+  return textOf(error, 'code');
+}
+
+function textOf(error: unknown, field: 'message' | 'code'): string | undefined {
+  if (typeof error !== 'object' || error === null) return undefined;
+  const value: unknown = Reflect.get(error, field);
+  return typeof value === 'string' ? value : undefined;
 }

@@ -1,0 +1,408 @@
+import { afterAll, beforeAll, beforeEach, describe, expect, it } from '@jest/globals';
+import { execFileSync, spawn } from 'node:child_process';
+import { createHash } from 'node:crypto';
+import { once } from 'node:events';
+import { existsSync, readFileSync } from 'node:fs';
+import { mkdir, readFile, stat, symlink, truncate, writeFile } from 'node:fs/promises';
+import { join } from 'node:path';
+import { RunnerSandbox } from '../../test/support/runner-sandbox.js';
+import { LOG_FILE_BYTES } from './log-file.js';
+import { MAX_TERMINATION_BYTES } from './termination-message.js';
+
+let sandbox: RunnerSandbox;
+beforeAll(async () => {
+  sandbox = await RunnerSandbox.create();
+});
+afterAll(() => sandbox.remove());
+beforeEach(() => sandbox.reset());
+
+const logFile = (): Promise<string> => readFile(join(sandbox.root, '.agent-run/agent.log'), 'utf8');
+
+/** A script that writes the status file. */
+const write = (json: string): string => `cat > "$AGENT_STATUS_PATH" <<'END'\n${json}\nEND\n`;
+
+/** A zombie has ended: it only waits for whoever is process 1. */
+function isAlive(pid: string): boolean {
+  const path = `/proc/${pid}/stat`;
+  return existsSync(path) && !/\) [ZX] /.test(readFileSync(path, 'utf8'));
+}
+
+describe('agent-runner, as a process', () => {
+  it('passes on exit code 0, both outputs, arguments and environment', async () => {
+    const spec = sandbox.spec({
+      command: {
+        args: ['-c', 'echo "$1 $GREETING"; echo oops >&2; pwd', 'sh', 'a b; $(id)'],
+        env: { GREETING: 'hello' },
+      },
+    });
+    const end = await sandbox.run(spec);
+    expect(end.code).toBe(0);
+    expect(end.stdout).toBe(`a b; $(id) hello\n${sandbox.repository}\n`);
+    expect(end.stderr).toBe('oops\n');
+    expect(end.report).toEqual({ schemaVersion: spec.schemaVersion, exitCode: 0, artifacts: [] });
+    expect(await logFile()).toContain('oops\n');
+  });
+
+  it("keeps the agent's own exit code", async () => {
+    const end = await sandbox.run(sandbox.spec({ script: 'exit 3' }));
+    expect(end.code).toBe(3);
+    expect(end.report).toMatchObject({ exitCode: 3, message: 'the agent exited with 3' });
+    expect(end.report.failure).toBeUndefined();
+  });
+
+  it('reports a signal as 128+n', async () => {
+    const end = await sandbox.run(sandbox.spec({ script: 'kill -KILL $$' }));
+    expect(end.code).toBe(137);
+    expect(end.report).toMatchObject({ exitCode: 137, message: 'the agent was killed by SIGKILL' });
+  });
+
+  it('exits 127 when the binary is missing, and names it', async () => {
+    const end = await sandbox.run(sandbox.spec({ command: { binary: 'no-such-agent' } }));
+    expect(end.code).toBe(127);
+    expect(end.report.failure).toBe('NotFound');
+    expect(end.report.message).toContain('"no-such-agent"');
+    expect(end.stderr).toContain('no-such-agent');
+  });
+
+  it('exits 126 when the binary is not executable', async () => {
+    const binary = await sandbox.file('workspace/repository/agent', '#!/bin/sh\n', 0o644);
+    const end = await sandbox.run(sandbox.spec({ command: { binary } }));
+    expect(end.code).toBe(126);
+    expect(end.report.failure).toBe('NotExecutable');
+  });
+
+  it('exits 126 when one argument is larger than the system takes, and says what to do', async () => {
+    const end = await sandbox.run(sandbox.spec({ command: { args: ['-c', 'true', 'x'.repeat(200_000)] } }));
+    expect(end.code).toBe(126);
+    expect(end.report.message).toContain('inputFiles');
+  });
+
+  it('finds the binary on the PATH that the spec gives the agent', async () => {
+    await sandbox.file('tools/my-agent', '#!/bin/sh\necho found\n', 0o755);
+    const PATH = `${sandbox.directory}/tools:${process.env['PATH'] ?? ''}`;
+    const end = await sandbox.run(sandbox.spec({ command: { binary: 'my-agent', args: [], env: { PATH } } }));
+    expect(end.stdout).toBe('found\n');
+  });
+
+  it('exits 125 on a spec that is wrong, with every problem', async () => {
+    const end = await sandbox.run({ ...sandbox.spec(), timeoutSeconds: -1, maskEnv: 'no list' as never });
+    expect(end.code).toBe(125);
+    expect(end.report.failure).toBe('InvalidSpec');
+    expect(end.report.message).toContain('timeoutSeconds must be above 0; maskEnv must be a list');
+  });
+
+  it('exits 125 and prints the usage for a command it does not know', async () => {
+    const child = spawn(sandbox.program, ['fly'], { stdio: ['ignore', 'ignore', 'pipe'] });
+    const [[code], [text]] = (await Promise.all([once(child, 'close'), once(child.stderr, 'data')])) as [
+      [number],
+      [Buffer],
+    ];
+    expect(code).toBe(125);
+    expect(text.toString()).toContain('agent-runner checkout');
+  });
+
+  it('tells its version', () => {
+    expect(execFileSync(sandbox.program, ['--version'], { encoding: 'utf8' })).toMatch(
+      /^agent-runner \d+\.\d+\.\d+\n$/,
+    );
+  });
+
+  it('starts in git.path, and fails without starting when it is not in the repository', async () => {
+    await mkdir(join(sandbox.repository, 'apps/web'), { recursive: true });
+    const git = { url: 'https://example.org/a.git', path: 'apps/web' };
+    expect((await sandbox.run(sandbox.spec({ git, script: 'pwd' }))).stdout).toBe(`${sandbox.repository}/apps/web\n`);
+    const end = await sandbox.run(sandbox.spec({ git: { ...git, path: 'apps/api' }, script: 'pwd' }));
+    expect(end).toMatchObject({ code: 125, stdout: '', report: { failure: 'CheckoutFailed' } });
+    expect(end.report.message).toContain('execution.coordinates.git.path "apps/api"');
+  });
+});
+
+describe('stopping', () => {
+  it('forwards SIGTERM to the agent and its children, and never calls that a success', async () => {
+    const script =
+      'sh -c \'trap "echo child stopped; exit 0" TERM; echo ready; while :; do read x <&9; done\' 9<>fifo & trap "wait; exit 0" TERM; wait';
+    execFileSync('mkfifo', [join(sandbox.repository, 'fifo')]);
+    const runner = await sandbox.start(sandbox.spec({ script }));
+    await runner.printed('ready');
+    runner.process.kill('SIGTERM');
+    const end = await runner.end();
+    expect(end.stdout).toContain('child stopped');
+    expect(end.code).toBe(143);
+    expect(end.report).toMatchObject({
+      failure: 'Terminated',
+      exitCode: 143,
+      message: 'the agent was stopped by SIGTERM',
+    });
+  });
+
+  it('keeps another exit code that the agent ends with on SIGTERM', async () => {
+    const runner = await sandbox.start(
+      sandbox.spec({ script: 'trap "exit 9" TERM; echo ready; while :; do sleep 0.01; done' }),
+    );
+    await runner.printed('ready');
+    runner.process.kill('SIGTERM');
+    expect(await runner.end()).toMatchObject({ code: 9, report: { failure: 'Terminated', exitCode: 9 } });
+  });
+
+  it('forwards SIGINT as such', async () => {
+    const runner = await sandbox.start(sandbox.spec({ script: 'echo ready; exec sleep 60' }));
+    await runner.printed('ready');
+    runner.process.kill('SIGINT');
+    expect(await runner.end()).toMatchObject({ code: 130, report: { message: 'the agent was stopped by SIGINT' } });
+  });
+
+  it('kills the whole group when the grace period is over', async () => {
+    const script =
+      'trap "" TERM; sh -c \'trap "" TERM; echo "child $$"; exec sleep 60\' & wait; while :; do sleep 60; done';
+    const runner = await sandbox.start(sandbox.spec({ script, gracePeriodSeconds: 0.1 }));
+    await runner.printed('child ');
+    runner.process.kill('SIGTERM');
+    const end = await runner.end();
+    expect(end).toMatchObject({ code: 137, report: { failure: 'Terminated' } });
+    expect(isAlive(/child (\d+)/.exec(end.stdout)?.[1] ?? '')).toBe(false);
+  });
+
+  it('ends an agent past its deadline with 124, whatever the agent makes of it', async () => {
+    const end = await sandbox.run(
+      sandbox.spec({ script: 'trap "exit 0" TERM; while :; do sleep 0.01; done', timeoutSeconds: 0.2 }),
+    );
+    expect(end.code).toBe(124);
+    expect(end.report).toMatchObject({ failure: 'Timeout', message: 'the agent was stopped at its deadline of 0.2 s' });
+  });
+
+  it('leaves no child behind when the agent itself has ended', async () => {
+    const end = await sandbox.run(sandbox.spec({ script: 'sleep 60 & echo "child $!"' }));
+    expect(end.code).toBe(0);
+    expect(isAlive(/child (\d+)/.exec(end.stdout)?.[1] ?? '')).toBe(false);
+  });
+
+  it('meets the deadline and ends although nobody reads its output', async () => {
+    const specPath = await sandbox.file(
+      'runner.json',
+      JSON.stringify(sandbox.spec({ script: 'yes', timeoutSeconds: 0.2 })),
+    );
+    const messagePath = join(sandbox.directory, 'termination-log');
+    const env = { ...process.env, AGENT_RUNNER_SPEC_PATH: specPath, AGENT_RUNNER_TERMINATION_PATH: messagePath };
+    const child = spawn(sandbox.program, [], { env, stdio: ['ignore', 'pipe', 'ignore'] });
+    const [code] = (await once(child, 'exit')) as [number];
+    child.stdout.destroy();
+    expect(code).toBe(124);
+    expect(await readFile(messagePath, 'utf8')).toContain('"failure":"Timeout"');
+  }, 20_000);
+});
+
+describe('output', () => {
+  it('passes on a line of 1 MB unbroken', async () => {
+    const end = await sandbox.run(sandbox.spec({ script: 'head -c 1000000 /dev/zero | tr "\\0" x; echo; echo end' }));
+    expect(end.stdout).toBe(`${'x'.repeat(1_000_000)}\nend\n`);
+  });
+
+  it('keeps its memory flat and the log file bounded while the output goes on', async () => {
+    const script = 'head -c 160000000 /dev/zero | tr "\\0" x; echo; grep VmHWM /proc/$PPID/status';
+    const end = await sandbox.run(sandbox.spec({ script }));
+    expect(end.code).toBe(0);
+    expect(end.stdout.length).toBeGreaterThan(160_000_000);
+    expect(Number(/VmHWM:\s+(\d+) kB/.exec(end.stdout)?.[1])).toBeLessThan(200_000);
+    expect(end.stderr).toContain('agent.log ends here: it has reached 67108864 bytes');
+    expect((await stat(join(sandbox.root, '.agent-run/agent.log'))).size).toBe(LOG_FILE_BYTES);
+  }, 30_000);
+
+  it('masks secrets from the environment and from mounted files, also when written in pieces', async () => {
+    await sandbox.file('secrets/db/..2026/password', 'correct horse');
+    await sandbox.file('secrets/db/password', 'correct horse\n');
+    const script = 'printf "token s3cr3t-"; echo t0ken; echo "$TOKEN" >&2; echo correct horse; echo short; cat input';
+    const end = await sandbox.run(
+      sandbox.spec({
+        script,
+        command: { args: ['-c', script], env: { TOKEN: 's3cr3t-t0ken', TINY: 'short' } },
+        inputFiles: [{ path: 'input', content: 'the file has s3cr3t-t0ken' }],
+        maskEnv: ['TOKEN', 'TINY', 'ABSENT'],
+        maskDirectories: [join(sandbox.directory, 'secrets')],
+      }),
+    );
+    expect(end.stdout).toBe('token ***\n***\nshort\nthe file has ***');
+    expect(end.stderr).toBe('***\n');
+    expect(await logFile()).not.toContain('s3cr3t');
+  });
+
+  it('does not start the agent when the values to mask cannot be read', async () => {
+    const end = await sandbox.run(sandbox.spec({ script: 'echo started', maskDirectories: ['/no/such/directory'] }));
+    expect(end).toMatchObject({ code: 125, stdout: '', report: { failure: 'RunnerError' } });
+  });
+});
+
+describe('input files', () => {
+  it('are written before the start, with their directories', async () => {
+    const inputFiles = [
+      { path: 'prompt.md', content: 'do it ✨' },
+      { path: './a/b/c.txt', content: '' },
+    ];
+    const end = await sandbox.run(sandbox.spec({ inputFiles, script: 'cat prompt.md a/b/c.txt' }));
+    expect(end.stdout).toBe('do it ✨');
+  });
+
+  it('follow a symlink that stays in the working directory', async () => {
+    await writeFile(join(sandbox.repository, 'CLAUDE.md'), 'old');
+    await symlink('CLAUDE.md', join(sandbox.repository, 'AGENTS.md'));
+    const inputFiles = [{ path: 'AGENTS.md', content: 'new' }];
+    expect((await sandbox.run(sandbox.spec({ inputFiles, script: 'cat CLAUDE.md' }))).stdout).toBe('new');
+  });
+
+  it.each([
+    ['a symlinked file', 'link', 'link'],
+    ['a symlinked directory', 'link', 'link/file'],
+  ])('never leave the working directory through %s', async (_, link, path) => {
+    const outside = await sandbox.file('outside/file', 'untouched');
+    const target = path === link ? outside : join(outside, '..');
+    await symlink(target, join(sandbox.repository, link));
+    const end = await sandbox.run(sandbox.spec({ inputFiles: [{ path, content: 'gotcha' }], script: 'echo started' }));
+    expect(end).toMatchObject({ code: 125, stdout: '', report: { failure: 'InvalidSpec' } });
+    expect(end.report.message).toBe(`input file "${path}": leads out of the working directory`);
+    expect(await readFile(outside, 'utf8')).toBe('untouched');
+  });
+
+  it.each(['../escape', '/etc/escape', 'a/../../escape'])('are refused at %s', async (path) => {
+    const end = await sandbox.run(sandbox.spec({ inputFiles: [{ path, content: '' }] }));
+    expect(end).toMatchObject({ code: 125, report: { failure: 'InvalidSpec' } });
+    expect(end.report.message).toContain('inputFiles[0].path must');
+  });
+});
+
+describe('artifacts', () => {
+  it('are reported and printed with size and hash', async () => {
+    const outputArtifacts = [{ name: 'report', path: 'out/report.md', key: 'reports/1' }];
+    const end = await sandbox.run(
+      sandbox.spec({ script: 'mkdir out; printf "done ✨" > out/report.md', outputArtifacts }),
+    );
+    const sha256 = createHash('sha256').update('done ✨').digest('hex');
+    expect(end.report.artifacts).toEqual([
+      { name: 'report', path: 'out/report.md', key: 'reports/1', sizeBytes: 8, sha256 },
+    ]);
+    const line = `agent-runner: artifact name=report path=out/report.md size=8 sha256=${sha256}\n`;
+    expect(end.stderr).toBe(line);
+    expect(await logFile()).toBe(line);
+  });
+
+  it('that are required and missing end a run of exit code 0 with 125', async () => {
+    const outputArtifacts = [{ name: 'patch', path: 'fix.patch', required: true }];
+    const end = await sandbox.run(sandbox.spec({ outputArtifacts }));
+    expect(end.code).toBe(125);
+    expect(end.report).toMatchObject({
+      failure: 'ArtifactMissing',
+      message: 'required artifact "patch" (fix.patch) was not found',
+    });
+  });
+
+  it("that are missing never hide the agent's own failure", async () => {
+    const outputArtifacts = [{ name: 'patch', path: 'fix.patch', required: true }];
+    const end = await sandbox.run(sandbox.spec({ script: 'exit 4', outputArtifacts }));
+    expect(end).toMatchObject({ code: 4, report: { exitCode: 4 } });
+    expect(end.report.failure).toBeUndefined();
+  });
+
+  it('that are optional and missing are a line in the log', async () => {
+    const end = await sandbox.run(sandbox.spec({ outputArtifacts: [{ name: 'notes', path: 'no tes.md' }] }));
+    expect(end.code).toBe(0);
+    expect(end.stderr).toBe('agent-runner: artifact name=notes path="no tes.md" was not found\n');
+  });
+
+  it.each([
+    ['a symlink out of the working directory', 'ln -s /etc/hostname it', 'leads out of the working directory'],
+    ['a symlinked directory on the way out', 'ln -s /etc it', 'leads out of the working directory'],
+    ['a directory', 'mkdir it', 'is a directory'],
+    ['a pipe', 'mkfifo it', 'is not a regular file'],
+    ['a symlink to nothing', 'ln -s gone it', 'was not found'],
+    ['a symlink to itself', 'ln -s it it', 'cannot be read (ELOOP)'],
+  ])('never are %s', async (_, script, why) => {
+    const outputArtifacts = [{ name: 'it', path: 'it', required: true }];
+    const end = await sandbox.run(sandbox.spec({ script, outputArtifacts }));
+    expect(end.code).toBe(125);
+    expect(end.report.message).toContain(why);
+    expect(end.report.artifacts).toEqual([]);
+  });
+
+  it('larger than the bound are refused without reading them', async () => {
+    await writeFile(join(sandbox.repository, 'huge'), '');
+    await truncate(join(sandbox.repository, 'huge'), 6 * 2 ** 30);
+    const end = await sandbox.run(sandbox.spec({ outputArtifacts: [{ name: 'huge', path: 'huge', required: true }] }));
+    expect(end.report.message).toContain('is larger than 5368709120 bytes');
+  });
+});
+
+describe('status.json', () => {
+  it('adds message, usage, outputs and a failure class to the report', async () => {
+    const status = {
+      message: 'limit reached',
+      failureClass: 'RateLimited',
+      usage: { inputTokens: 7 },
+      outputs: { branch: 'fix/1' },
+    };
+    const end = await sandbox.run(sandbox.spec({ script: `${write(JSON.stringify(status))} exit 1` }));
+    expect(end.report).toMatchObject({
+      ...status,
+      exitCode: 1,
+      message: 'the agent exited with 1: limit reached',
+    });
+  });
+
+  it('cannot turn a failure into a success, nor leak a secret', async () => {
+    const script = `${write('{"message":"all good, hunter2hunter2","exitCode":0,"outputs":{"k":"hunter2hunter2"}}')} exit 1`;
+    const command = { args: ['-c', script], env: { PASSWORD: 'hunter2hunter2' } };
+    const end = await sandbox.run(sandbox.spec({ command, maskEnv: ['PASSWORD'] }));
+    expect(end.report).toMatchObject({ exitCode: 1, outputs: { k: '***' } });
+    expect(end.message).not.toContain('hunter2');
+  });
+
+  it.each([
+    ['garbage', write('{{{')],
+    ['a list', write('[1,2]')],
+    ['a pipe nobody writes to', 'mkfifo "$AGENT_STATUS_PATH"'],
+    ['an endless device', 'ln -s /dev/zero "$AGENT_STATUS_PATH"'],
+    ['a directory', 'mkdir "$AGENT_STATUS_PATH"'],
+    ['70 KiB', 'printf \'{"message":"%070000d"}\' 1 > "$AGENT_STATUS_PATH"'],
+  ])('is ignored when it is %s', async (_, script) => {
+    const end = await sandbox.run(sandbox.spec({ script }));
+    expect(end).toMatchObject({ code: 0, report: { exitCode: 0, artifacts: [] } });
+    expect(end.report.message).toBeUndefined();
+  });
+
+  it('of an earlier start is not read', async () => {
+    await mkdir(join(sandbox.root, '.agent-run'));
+    await writeFile(join(sandbox.root, '.agent-run/status.json'), '{"message":"stale"}');
+    expect((await sandbox.run(sandbox.spec())).report.message).toBeUndefined();
+  });
+
+  it('never makes the termination message longer than the kubelet reads', async () => {
+    const outputs = Object.fromEntries(Array.from({ length: 30 }, (_, index) => [`out${index}`, '🦀'.repeat(600)]));
+    const script = write(JSON.stringify({ message: '\u0001"🦀'.repeat(2000), outputs }));
+    const outputArtifacts = Array.from({ length: 40 }, (_, index) => ({
+      name: `artifact-${index}`,
+      path: `${'long/'.repeat(20)}${index}`,
+    }));
+    const end = await sandbox.run(
+      sandbox.spec({
+        script: `${script} mkdir -p ${'long/'.repeat(20)}; cd ${'long/'.repeat(20)}; touch $(seq 0 39)`,
+        outputArtifacts,
+      }),
+    );
+    expect(end.code).toBe(0);
+    expect(Buffer.byteLength(end.message)).toBeLessThanOrEqual(MAX_TERMINATION_BYTES);
+    expect(end.report.truncated).toBe(true);
+    expect(end.report.artifacts.length).toBeGreaterThan(5);
+  });
+});
+
+describe('install', () => {
+  it('copies the program and its Node, which then need neither the image nor its PATH', async () => {
+    const target = join(sandbox.directory, 'injected');
+    for (const round of [1, 2]) {
+      const end = await sandbox.run(sandbox.spec(), ['install', target]);
+      expect([round, end.code]).toEqual([round, 0]);
+    }
+    const version = execFileSync(join(target, 'agent-runner'), ['--version'], {
+      env: { PATH: '/nowhere' },
+      encoding: 'utf8',
+    });
+    expect(version).toMatch(/^agent-runner /);
+  });
+});

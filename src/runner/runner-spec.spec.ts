@@ -1,0 +1,84 @@
+import { describe, expect, it } from '@jest/globals';
+import { RUNNER_SCHEMA_VERSION, type RunnerSpec } from '../domain/runner-spec.js';
+import { parseRunnerSpec } from './runner-spec.js';
+
+const valid: RunnerSpec = {
+  schemaVersion: RUNNER_SCHEMA_VERSION,
+  workspace: { root: '/workspace' },
+  git: { url: 'https://example.org/a.git', ref: 'main', path: '.', depth: 1 },
+  command: { binary: 'agent', args: ['', '-x'], env: { 'a.b': '', PATH: '/bin' } },
+  inputFiles: [{ path: 'a/b', content: '' }],
+  outputArtifacts: [{ name: 'r', path: 'r.md', key: 'k', required: true }],
+  timeoutSeconds: 3600,
+  gracePeriodSeconds: 0,
+  maskEnv: ['TOKEN'],
+  maskDirectories: ['/etc/secret'],
+};
+
+describe('parseRunnerSpec', () => {
+  it('reads every field', () => {
+    expect(parseRunnerSpec(JSON.stringify(valid))).toEqual(valid);
+  });
+
+  it('reads a spec without optional fields', () => {
+    const spec = { ...valid, git: undefined, outputArtifacts: [{ name: 'r', path: 'r' }] };
+    expect(parseRunnerSpec(JSON.stringify(spec))).toEqual(spec);
+  });
+
+  it.each<[string, unknown, string]>([
+    [
+      'another version',
+      { ...valid, schemaVersion: 'v2' },
+      'has schemaVersion "v2"; this agent-runner reads agents.proompteng.ai/runner/v1',
+    ],
+    ['no version', {}, 'has no schemaVersion'],
+    ['no object', [], 'has no schemaVersion'],
+    ['no workspace', { ...valid, workspace: undefined }, 'workspace must be an object'],
+    ['a relative root', { ...valid, workspace: { root: 'w' } }, 'workspace.root must be an absolute path'],
+    ['an empty binary', { ...valid, command: { ...valid.command, binary: '' } }, 'command.binary must not be empty'],
+    [
+      'an argument that is no string',
+      { ...valid, command: { ...valid.command, args: ['a', 1] } },
+      'command.args[1] must be a string',
+    ],
+    [
+      'a NUL in an argument',
+      { ...valid, command: { ...valid.command, args: ['\0'] } },
+      'command.args[0] must not hold a NUL character',
+    ],
+    [
+      'a variable with =',
+      { ...valid, command: { ...valid.command, env: { 'A=B': '' } } },
+      'command.env has a variable named "A=B"',
+    ],
+    ['a depth of 0', { ...valid, git: { url: 'u', depth: 0 } }, 'git.depth must be at least 1'],
+    ['half a depth', { ...valid, git: { url: 'u', depth: 1.5 } }, 'git.depth must be a whole number'],
+    [
+      'a git.path outside',
+      { ...valid, git: { url: 'u', path: 'a/../..' } },
+      'git.path must not leave its directory: "a/../.."',
+    ],
+    ['no timeout', { ...valid, timeoutSeconds: null }, 'timeoutSeconds must be a number'],
+    [
+      'a timeout longer than timers go',
+      { ...valid, timeoutSeconds: 3_000_000 },
+      'timeoutSeconds must be at most 2147483',
+    ],
+    [
+      'an absolute artifact',
+      { ...valid, outputArtifacts: [{ name: 'a', path: '/a' }] },
+      'outputArtifacts[0].path must be a relative path, not "/a"',
+    ],
+    [
+      'a required that is text',
+      { ...valid, outputArtifacts: [{ name: 'a', path: 'a', required: 'yes' }] },
+      'outputArtifacts[0].required must be true or false',
+    ],
+  ])('refuses %s', (_, document, message) => {
+    expect(() => parseRunnerSpec(JSON.stringify(document))).toThrow(message);
+  });
+
+  it('refuses text that is not JSON', () => {
+    expect(() => parseRunnerSpec('{')).toThrow("the runner's spec is not JSON");
+  });
+});
