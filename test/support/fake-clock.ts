@@ -11,6 +11,7 @@ export class FakeClock implements Clock {
   #elapsedMs = 0;
   #order = 0;
   readonly #timers = new Set<Timer>();
+  readonly #waiters = new Set<{ ms: number; resolve: () => void }>();
   readonly #startMs: number;
 
   constructor(start = new Date('2026-01-13T09:00:00.000Z')) {
@@ -28,6 +29,11 @@ export class FakeClock implements Clock {
   setTimer(ms: number, fn: () => void): () => void {
     const timer = { dueMs: this.#elapsedMs + Math.max(ms, 0), order: this.#order++, fn };
     this.#timers.add(timer);
+    for (const waiter of this.#waiters) {
+      if (waiter.ms !== ms) continue;
+      this.#waiters.delete(waiter);
+      waiter.resolve();
+    }
     return () => {
       this.#timers.delete(timer);
     };
@@ -36,6 +42,12 @@ export class FakeClock implements Clock {
   /** Timers that wait, in the order in which they come due, as milliseconds from now. */
   pending(): number[] {
     return [...this.#timers].map((timer) => timer.dueMs - this.#elapsedMs).sort((a, b) => a - b);
+  }
+
+  /** Resolves as soon as a timer of exactly `ms` waits: the code under test has come to that point. */
+  timerOf(ms: number): Promise<void> {
+    if (this.pending().includes(ms)) return Promise.resolve();
+    return new Promise((resolve) => this.#waiters.add({ ms, resolve }));
   }
 
   /**

@@ -25,9 +25,18 @@ export interface DeleteOptions {
 @Injectable()
 export class KubernetesClient {
   readonly #transport: Transport;
+  #beforeWrite: () => void = () => undefined;
 
   constructor(transport: Transport) {
     this.#transport = transport;
+  }
+
+  /**
+   * Calls `hook` right before each write is sent: whoever must not write any more aborts its signals there, and the
+   * write fails as aborted.
+   */
+  onBeforeWrite(hook: () => void): void {
+    this.#beforeWrite = hook;
   }
 
   /** Reads the object itself, not a cache; undefined when it does not exist. */
@@ -64,6 +73,7 @@ export class KubernetesClient {
     signal: AbortSignal,
   ): Promise<T> {
     const path = resourcePath(resource, namespace);
+    this.#beforeWrite();
     return (await this.#transport.request({ method: 'POST', path, body, signal })) as T;
   }
 
@@ -81,6 +91,7 @@ export class KubernetesClient {
   ): Promise<T> {
     const path = resourcePath(resource, namespace, name, options.subresource);
     const contentType = 'application/merge-patch+json';
+    this.#beforeWrite();
     return (await this.#transport.request({ method: 'PATCH', path, body: patch, contentType, signal })) as T;
   }
 
@@ -100,6 +111,7 @@ export class KubernetesClient {
       ...(uid === undefined ? {} : { preconditions: { uid } }),
     };
     try {
+      this.#beforeWrite();
       await this.#transport.request({ method: 'DELETE', path: resourcePath(resource, namespace, name), body, signal });
       return true;
     } catch (error) {

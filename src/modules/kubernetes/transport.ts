@@ -211,6 +211,7 @@ function clientError(exchange: Exchange, reason: ClientReason, detail: string | 
   return new ApiError({ method: exchange.method, target: exchange.target.text, code: 0, reason, detail });
 }
 
-function isSystemError(error: unknown): error is Error & { code: string } {
-  return error instanceof Error && 'code' in error && typeof error.code === 'string';
+/** Errors of Node's own modules; by shape, since they may come from another realm. */
+function isSystemError(error: unknown): error is { code: string; message: string } {
+  return typeof error === 'object' && error !== null && 'code' in error && typeof error.code === 'string';
 }
