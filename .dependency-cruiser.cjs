@@ -19,7 +19,7 @@ module.exports = {
       from: { path: `^src/.*${PURE}`, pathNot: SPEC },
       to: {
         dependencyTypesNot: ['type-only'],
-        pathNot: [`^src/api/`, `^src/domain/`, PURE, '^src/modules/[^/]+/[^/]+\\.types\\.ts$', 'reasons?\\.ts$'],
+        pathNot: [`^src/api/`, `^src/domain/`, PURE, '^src/modules/.+\\.types\\.ts$', 'reasons?\\.ts$'],
       },
     },
     {
@@ -57,7 +57,7 @@ module.exports = {
       from: { path: '^src/modules/(agent|agent-run|implementation|source|memory|runtime|ledger|admin)/', pathNot: SPEC },
       to: {
         path: '^src/modules/(agent|agent-run|implementation|source|memory|runtime|ledger|admin)/',
-        pathNot: ['^src/modules/$1/', '^src/modules/runtime/(runtime-adapter|runtime\\.module|.*\\.types)\\.ts$', '\\.module\\.ts$'],
+        pathNot: ['^src/modules/$1/', '^src/modules/runtime/(runtime-adapters?|runtime\\.module|.*\\.types)\\.ts$', '\\.module\\.ts$'],
       },
     },
     {

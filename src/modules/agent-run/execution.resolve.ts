@@ -9,12 +9,12 @@ import { sizeProblem } from '../../domain/size-limits.js';
 import { TemplateError } from '../../domain/template.js';
 import { mergeEnvironment, type Environment } from './environment.resolve.js';
 import { frozenBytes } from './frozen.manifest.js';
-import { type Invalid, policyProblem } from './policy.resolve.js';
+import { policyProblem } from './policy.resolve.js';
 import { resolveRepository } from './repository.resolve.js';
 import { resolveResources } from './resources.resolve.js';
 import type { References } from './references.resolve.js';
 import { renderProvider, runnerSpec } from './runner-spec.resolve.js';
-import type { Resolution } from './state.types.js';
+import type { Invalid, Resolution } from './state.types.js';
 import { templateVariables } from './variables.resolve.js';
 
 /** What the operator gives to runs that neither they nor their Agent or provider decide. */

@@ -3,7 +3,7 @@ import type { AgentProvider } from '../../api/v1alpha1/agent-provider.types.js';
 import type { AgentRun } from '../../api/v1alpha1/agent-run.types.js';
 import type { Memory } from '../../api/v1alpha1/memory.types.js';
 import { RUN_REASONS } from '../../api/v1alpha1/reasons.js';
-import type { Blocked } from './references.resolve.js';
+import type { Blocked } from './state.types.js';
 
 /**
  * Which Memory a run gets (docs/spec/v1alpha1/memory.md, "Which memory a run gets"): its own, its Agent's, else of those

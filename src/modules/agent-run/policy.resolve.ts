@@ -5,13 +5,7 @@ import type { Memory } from '../../api/v1alpha1/memory.types.js';
 import { INVALID_REASONS, type InvalidReason } from '../../api/v1alpha1/reasons.js';
 import { RUNTIME_OVERRIDE_FIELDS, type RuntimeOverrideField } from '../../api/v1alpha1/runtime-kind.js';
 import { imageMatches } from './image.resolve.js';
-
-/** Something that a run asks for and its Agent does not allow. */
-export interface Invalid {
-  kind: 'invalid';
-  reason: InvalidReason;
-  message: string;
-}
+import type { Invalid } from './state.types.js';
 
 /** One thing that a run names, and where. */
 interface Named {

@@ -8,6 +8,7 @@ import type { Memory } from '../../api/v1alpha1/memory.types.js';
 import { RUN_REASONS, type RunReason } from '../../api/v1alpha1/reasons.js';
 import type { RuntimeType } from '../../api/v1alpha1/runtime-kind.js';
 import { selectMemory } from './memory.resolve.js';
+import type { Blocked } from './state.types.js';
 
 /** What the caches hold of a run's references; absent is what is not there. */
 export interface Gathered {
@@ -27,13 +28,6 @@ export interface References {
   /** Absent when nothing asks for one. */
   memory?: Memory;
   runtime: RuntimeType;
-}
-
-/** What a run waits for. */
-export interface Blocked {
-  kind: 'blocked';
-  reason: RunReason;
-  message: string;
 }
 
 /**

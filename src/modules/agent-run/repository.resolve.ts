@@ -1,6 +1,6 @@
 import type { Agent } from '../../api/v1alpha1/agent.types.js';
 import { INVALID_REASONS } from '../../api/v1alpha1/reasons.js';
-import type { Invalid } from './policy.resolve.js';
+import type { Invalid } from './state.types.js';
 
 /**
  * Whether the Agent lets a run check out a repository, and with which Secret: the entry that matches gives it, so a run

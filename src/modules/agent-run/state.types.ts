@@ -14,11 +14,14 @@ export type RunState =
   | { kind: 'cancelled'; message: string }
   | { kind: 'invalid'; reason: InvalidReason; message: string };
 
+/** What a run waits for before it can be submitted. */
+export type Blocked = Extract<RunState, { kind: 'blocked' }>;
+
+/** What is wrong with the run itself. */
+export type Invalid = Extract<RunState, { kind: 'invalid' }>;
+
 /** What resolving a run's references comes to, before anything was submitted. */
-export type Resolution =
-  | { kind: 'ready'; execution: ExecutionSpec }
-  | { kind: 'blocked'; reason: RunReason; message: string }
-  | { kind: 'invalid'; reason: InvalidReason; message: string };
+export type Resolution = { kind: 'ready'; execution: ExecutionSpec } | Blocked | Invalid;
 
 /** `status.resolved` of an execution. */
 export type Resolved = Required<

@@ -1,0 +1,246 @@
+import { describe, expect, it } from '@jest/globals';
+import fc from 'fast-check';
+import { anExecution } from '../../../test/support/builders/execution.js';
+import { aRun, CREATED } from '../../../test/support/builders/objects.js';
+import type { AgentRunStatus } from '../../api/v1alpha1/agent-run-status.types.js';
+import type { AgentRun } from '../../api/v1alpha1/agent-run.types.js';
+import type { Observation, WorkloadRef } from '../runtime/observation.types.js';
+import { type Decision, planRun } from './agent-run.plan.js';
+import { runStatus } from './agent-run.status.js';
+import type { Resolution, RunState } from './state.types.js';
+
+const NOW = new Date('2026-01-01T00:10:00Z');
+const ref: WorkloadRef = { type: 'job', name: 'j', namespace: 'team-a', uid: 'job-uid' };
+const ready: Resolution = { kind: 'ready', execution: anExecution() };
+const blocked: Resolution = { kind: 'blocked', reason: 'AgentNotFound', message: 'm' };
+const invalid: Resolution = { kind: 'invalid', reason: 'SecretNotAllowed', message: 'm' };
+
+const ABSENT: Observation = { state: 'absent' };
+const STARTING: Observation = { state: 'starting', ref, createdAt: CREATED, progress: 'pod' };
+const RUNNING: Observation = { state: 'running', ref, startedAt: CREATED };
+const STOPPING: Observation = { state: 'stopping', ref };
+const SUCCEEDED: Observation = { state: 'succeeded', ref, finishedAt: '2026-01-01T00:09:00Z' };
+const FAILED: Observation = {
+  state: 'failed',
+  ref,
+  finishedAt: '2026-01-01T00:09:00Z',
+  failureClass: 'AgentError',
+  message: 'exit 1',
+};
+
+const submitted: AgentRunStatus = { submittedAt: CREATED, runtimeRef: ref };
+const judged: AgentRunStatus = {
+  ...submitted,
+  attempts: [{ number: 1, failureClass: 'ImagePull', message: 'no image' }],
+};
+const finished = (type: string): AgentRunStatus => ({
+  ...submitted,
+  conditions: [{ type: 'Finished', status: 'True', reason: type, message: '', lastTransitionTime: CREATED }],
+});
+
+function plan(run: AgentRun, observation: Observation, resolution: Resolution = ready, confirmed = true): Decision {
+  return planRun({ run, observation, confirmed, resolve: () => resolution }, NOW);
+}
+
+describe('a run that was not submitted', () => {
+  it.each<[string, AgentRun, Resolution, Decision]>([
+    ['is submitted when it is ready', aRun(), ready, { action: { kind: 'submit', execution: anExecution() } }],
+    ['waits when a reference is missing', aRun(), blocked, { state: blocked }],
+    ['is invalid when a policy forbids it', aRun(), invalid, { state: invalid }],
+    [
+      'is cancelled without being resolved',
+      aRun({ cancel: true }),
+      ready,
+      { state: { kind: 'cancelled', message: 'cancelled before it was submitted' } },
+    ],
+    ['is left alone while it is deleted', aRun({}, undefined, { deletionTimestamp: CREATED }), ready, {}],
+  ])('%s', (_name, run, resolution, expected) => {
+    expect(plan(run, ABSENT, resolution)).toEqual(expected);
+  });
+});
+
+describe('a verdict that rests on a cache', () => {
+  it.each<[string, AgentRun, Resolution]>([
+    ['that the workload is lost', aRun({}, submitted), ready],
+    ['that the run is invalid', aRun(), invalid],
+    ['that the run is cancelled', aRun({ cancel: true }), ready],
+  ])('%s is confirmed by a live read first', (_name, run, resolution) => {
+    expect(plan(run, ABSENT, resolution, false).unconfirmed).toBe(true);
+    expect(plan(run, ABSENT, resolution, true).unconfirmed).toBeUndefined();
+  });
+
+  it('is not needed for what can be taken back, nor for what the workload itself says', () => {
+    expect(plan(aRun(), ABSENT, blocked, false).unconfirmed).toBeUndefined();
+    expect(plan(aRun({}, submitted), FAILED, ready, false).unconfirmed).toBeUndefined();
+  });
+});
+
+describe('a submitted run', () => {
+  const stop = { kind: 'stop' } as const;
+  const cancelled = aRun({ cancel: true }, submitted);
+
+  it.each<[string, AgentRun, Observation, Partial<RunState> | undefined, Decision['action']]>([
+    ['is starting', aRun({}, submitted), STARTING, { kind: 'starting' }, undefined],
+    [
+      'is starting and says what keeps it',
+      aRun({}, submitted),
+      { ...STARTING, waiting: { reason: 'ImagePull', message: 'm' } },
+      { kind: 'starting', waiting: { reason: 'ImagePull', message: 'm' } },
+      undefined,
+    ],
+    ['is running', aRun({}, submitted), RUNNING, { kind: 'running' }, undefined],
+    ['succeeded', aRun({}, submitted), SUCCEEDED, { kind: 'succeeded' }, undefined],
+    ['failed', aRun({}, submitted), FAILED, { kind: 'failed', failureClass: 'AgentError' }, undefined],
+    [
+      'is stopping when something else deletes its workload',
+      aRun({}, submitted),
+      STOPPING,
+      { kind: 'stopping' },
+      undefined,
+    ],
+    ['lost its workload', aRun({}, submitted), ABSENT, { kind: 'failed', failureClass: 'WorkloadLost' }, undefined],
+    ['is running before its status knows of a submission', aRun(), RUNNING, { kind: 'running' }, undefined],
+    ['is stopped on cancel while it starts', cancelled, STARTING, { kind: 'stopping' }, stop],
+    ['is stopped on cancel while it runs', cancelled, RUNNING, { kind: 'stopping' }, stop],
+    ['is waited for after it was stopped', cancelled, STOPPING, { kind: 'stopping' }, undefined],
+    ['is cancelled once its workload is gone', cancelled, ABSENT, { kind: 'cancelled' }, undefined],
+    ['keeps a success that came before the cancel took effect', cancelled, SUCCEEDED, { kind: 'succeeded' }, undefined],
+    [
+      'is stopped after its verdict was written down',
+      aRun({}, judged),
+      STARTING,
+      { kind: 'stopping', message: 'no image' },
+      stop,
+    ],
+    ['keeps that verdict when the agent starts after all', aRun({}, judged), RUNNING, { kind: 'stopping' }, stop],
+    [
+      'keeps that verdict when the agent even succeeds',
+      aRun({}, judged),
+      SUCCEEDED,
+      { kind: 'failed', failureClass: 'ImagePull' },
+      undefined,
+    ],
+    [
+      'fails with that verdict once its workload is gone',
+      aRun({}, judged),
+      ABSENT,
+      { kind: 'failed', failureClass: 'ImagePull', message: 'no image' },
+      undefined,
+    ],
+  ])('%s', (_name, run, observation, state, action) => {
+    const decision = plan(run, observation);
+    expect(decision.state).toMatchObject(state ?? {});
+    expect(decision.action).toEqual(action);
+  });
+});
+
+describe('the start deadline', () => {
+  const run = aRun({}, submitted);
+  const startBy = (time: string, more = {}): Observation => ({
+    ...STARTING,
+    startBy: `2026-01-01T00:${time}Z`,
+    ...more,
+  });
+
+  it('is waited for', () => {
+    expect(plan(run, startBy('11:00'))).toMatchObject({ state: { kind: 'starting' }, requeueAfterMs: 60_000 });
+  });
+
+  it('does not hold a checkout that is under way', () => {
+    expect(plan(run, startBy('09:00', { progress: 'checkout' }))).toEqual({ state: { kind: 'starting' } });
+  });
+
+  it.each([
+    [
+      'the reason that kept it',
+      { waiting: { reason: 'Unschedulable', message: 'no node' } },
+      'Unschedulable',
+      'no node',
+    ],
+    ['no pod', { progress: 'noPod' }, 'PodRejected', 'admitted no pod'],
+    ['a container that could not be made', {}, 'ContainerConfig', "pod's events"],
+  ])(
+    'passed, is a verdict of %s, written down before the workload is stopped',
+    (_name, more, failureClass, message) => {
+      const decision = plan(run, startBy('10:00', more));
+      expect(decision).toMatchObject({ state: { kind: 'stopping' }, verdict: { failureClass } });
+      expect(decision.verdict?.message).toContain(message);
+      expect(decision.action).toBeUndefined();
+    },
+  );
+});
+
+describe('a finished run', () => {
+  it.each<[string, Observation, Decision]>([
+    ['is left alone when its workload is gone', ABSENT, {}],
+    ['is left alone when its workload ended', FAILED, {}],
+    ['has a workload that should not be there stopped', RUNNING, { action: { kind: 'stop' } }],
+    ['has a workload that appears late stopped', STARTING, { action: { kind: 'stop' } }],
+  ])('%s', (_name, observation, expected) => {
+    expect(plan(aRun({}, finished('Cancelled')), observation, invalid)).toEqual(expected);
+  });
+});
+
+describe('for any run and observation', () => {
+  const observations = [ABSENT, STARTING, RUNNING, STOPPING, SUCCEEDED, FAILED];
+  const inputs = fc.record({
+    cancel: fc.boolean(),
+    status: fc.constantFrom<AgentRunStatus | undefined>(undefined, submitted, judged),
+    observation: fc.constantFrom<Observation>(...observations),
+    resolution: fc.constantFrom<Resolution>(ready, blocked, invalid),
+    later: fc.array(fc.constantFrom<Observation>(...observations), { maxLength: 4 }),
+  });
+
+  it('a plan never changes a terminal verdict, whatever is seen afterwards', () => {
+    fc.assert(
+      fc.property(inputs, ({ cancel, status, observation, resolution, later }) => {
+        let run = aRun({ cancel }, status);
+        let verdict: string | undefined;
+        for (const seen of [observation, ...later]) {
+          const { state, verdict: recorded } = plan(run, seen, resolution);
+          if (state)
+            run = {
+              ...run,
+              status: runStatus(run, state, { observation: seen, ...(recorded && { verdict: recorded }) }, NOW),
+            };
+          const { phase, finishedAt } = run.status ?? {};
+          if (verdict !== undefined) expect(`${phase} ${finishedAt}`).toBe(verdict);
+          if (finishedAt !== undefined) verdict = `${phase} ${finishedAt}`;
+        }
+      }),
+    );
+  });
+
+  it('a second pass over the same facts changes nothing', () => {
+    fc.assert(
+      fc.property(inputs, ({ cancel, status, observation, resolution }) => {
+        const run = aRun({ cancel }, status);
+        const first = plan(run, observation, resolution);
+        if (!first.state) return;
+        const written = {
+          ...run,
+          status: runStatus(run, first.state, { observation, ...(first.verdict && { verdict: first.verdict }) }, NOW),
+        };
+        const second = plan(written, observation, resolution);
+        if (!second.state) return;
+        const again = runStatus(
+          written,
+          second.state,
+          { observation, ...(second.verdict && { verdict: second.verdict }) },
+          new Date('2026-01-02T00:00:00Z'),
+        );
+        expect(again).toEqual(written.status);
+      }),
+    );
+  });
+
+  it('nothing is submitted that was submitted, cancelled or finished before', () => {
+    fc.assert(
+      fc.property(inputs, ({ cancel, status, observation, resolution }) => {
+        const { action } = plan(aRun({ cancel }, status), observation, resolution);
+        if (action?.kind === 'submit')
+          expect([cancel, status, observation.state]).toEqual([false, undefined, 'absent']);
+      }),
+    );
+  });
+});

@@ -1,0 +1,260 @@
+import { describe, expect, it } from '@jest/globals';
+import { anAgent, anImplementation, aProvider, aRun } from '../../../test/support/builders/objects.js';
+import type { AgentSpec } from '../../api/v1alpha1/agent.types.js';
+import type { AgentProviderSpec } from '../../api/v1alpha1/agent-provider.types.js';
+import type { AgentRunSpec } from '../../api/v1alpha1/agent-run.types.js';
+import type { ImplementationSpecSpec } from '../../api/v1alpha1/implementation-spec.types.js';
+import { resolveExecution } from './execution.resolve.js';
+import { frozenManifest, readFrozen, resolvedOf, type FrozenConfigMap } from './frozen.manifest.js';
+
+const operator = { defaultImage: 'operator/agent:1', checkoutImage: 'operator/runner:1', timeoutSeconds: 3600 };
+const git = { url: 'https://git.example/team/app.git' };
+
+interface Parts {
+  run?: Partial<AgentRunSpec>;
+  agent?: Partial<AgentSpec>;
+  provider?: Partial<AgentProviderSpec>;
+  implementation?: Partial<ImplementationSpecSpec>;
+}
+
+function resolve({ run, agent, provider, implementation }: Parts = {}) {
+  const references = {
+    agent: anAgent(agent),
+    provider: aProvider(provider),
+    implementation: anImplementation(implementation),
+    runtime: 'job' as const,
+  };
+  return resolveExecution(aRun(run), references, operator);
+}
+
+function execution(parts: Parts = {}) {
+  const resolution = resolve(parts);
+  if (resolution.kind !== 'ready') throw new Error(`${resolution.reason}: ${resolution.message}`);
+  return resolution.execution;
+}
+
+describe('what is run, by precedence', () => {
+  it.each<[string, Parts, string]>([
+    ['the run first', { run: { workload: { image: 'run:1' } }, provider: { image: 'provider:1' } }, 'run:1'],
+    ['then the provider', { provider: { image: 'provider:1' } }, 'provider:1'],
+    ['then the operator', {}, 'operator/agent:1'],
+  ])('image: %s', (_name, parts, image) => {
+    expect(execution(parts).image).toBe(image);
+  });
+
+  it.each<[string, Parts, number]>([
+    ['the run first', { run: { timeoutSeconds: 10 }, agent: { defaults: { timeoutSeconds: 20 } } }, 10],
+    ['then the Agent', { agent: { defaults: { timeoutSeconds: 20 } } }, 20],
+    ['then the operator', {}, 3600],
+  ])('timeout: %s', (_name, parts, seconds) => {
+    const { timeoutSeconds, runnerSpec } = execution(parts);
+    expect([timeoutSeconds, runnerSpec.timeoutSeconds]).toEqual([seconds, seconds]);
+  });
+
+  it('resources: each field of the run replaces the Agent’s', () => {
+    const { resources } = execution({
+      agent: { resources: { cpu: 1, memory: '2Gi', ephemeralStorage: '1Gi', limits: { 'nvidia.com/gpu': 1 } } },
+      run: { workload: { resources: { cpu: 2, limits: { memory: '8Gi' } } } },
+    });
+    expect(resources).toEqual({
+      requests: { cpu: '2', memory: '2Gi', 'ephemeral-storage': '1Gi' },
+      limits: { memory: '8Gi', 'ephemeral-storage': '1Gi', 'nvidia.com/gpu': '1' },
+    });
+  });
+
+  it('pod settings: the Agent’s, else the defaults of the schema', () => {
+    expect(execution().pod).toMatchObject({
+      runAsUser: 65532,
+      terminationGracePeriodSeconds: 30,
+      startDeadlineSeconds: 600,
+    });
+    expect(execution({ agent: { pod: { runAsUser: 1000, imagePullSecrets: [{ name: 'p' }] } } }).pod).toMatchObject({
+      runAsUser: 1000,
+      imagePullSecrets: ['p'],
+    });
+  });
+
+  it('job settings: allowed overrides of the run replace the Agent’s field', () => {
+    const { job } = execution({
+      agent: {
+        runtime: { type: 'job', job: { nodeSelector: { pool: 'a' }, labels: { team: 'a' } } },
+        security: { allowedRuntimeOverrides: ['job.nodeSelector'] },
+      },
+      run: { runtimeOverrides: { job: { nodeSelector: { pool: 'b' } } } },
+    });
+    expect(job).toEqual({ nodeSelector: { pool: 'b' }, labels: { team: 'a' }, tolerations: [], annotations: {} });
+  });
+
+  it('environment: provider template, provider secret, Agent, run secret, the later wins', () => {
+    const spec = execution({
+      provider: {
+        envTemplate: { A: 'template', B: 'template', C: 'template', D: 'template' },
+        secretEnv: [
+          { name: 'B', secretRef: { name: 'p', key: 'b' } },
+          { name: 'C', secretRef: { name: 'p', key: 'c' }, optional: true },
+        ],
+      },
+      agent: {
+        env: [
+          { name: 'C', value: 'agent' },
+          { name: 'E', valueFrom: { configMapKeyRef: { name: 'm', key: 'e' } } },
+        ],
+        security: { allowedSecrets: ['s'] },
+      },
+      run: { secrets: [{ name: 's', keys: [{ key: 'd', env: 'D' }] }] },
+    });
+    expect(spec.runnerSpec.command.env).toEqual({ A: 'template', C: 'agent' });
+    expect(spec.env).toEqual([
+      { name: 'B', secret: { name: 'p', key: 'b' } },
+      { name: 'D', secret: { name: 's', key: 'd' } },
+      { name: 'E', configMap: { name: 'm', key: 'e' } },
+    ]);
+    expect(spec.runnerSpec.maskEnv).toEqual(['B', 'D']);
+  });
+});
+
+describe('templates', () => {
+  it('are rendered with the run, the implementation and the parameters', () => {
+    const { runnerSpec } = execution({
+      provider: {
+        argsTemplate: ['--issue', '{{ implementation.text }}', '{{ run.name }}@{{ run.namespace }}', '{{ git.ref }}'],
+        envTemplate: { MODEL: '{{ parameters.model }}' },
+        inputFiles: [
+          { path: 'task.md', content: '{% for c in implementation.acceptanceCriteria %}- {{ c }}\n{% endfor %}' },
+        ],
+      },
+      implementation: { text: 'Fix it.\r\n', acceptanceCriteria: ['a', 'b'] },
+      run: { parameters: { model: 'small' }, execution: { coordinates: { git: { ...git, ref: 'main' } } } },
+    });
+    expect(runnerSpec.command.args).toEqual(['--issue', 'Fix it.', 'fix-login@team-a', 'main']);
+    expect(runnerSpec.command.env).toEqual({ MODEL: 'small' });
+    expect(runnerSpec.inputFiles).toEqual([{ path: 'task.md', content: '- a\n- b\n' }]);
+  });
+
+  it('keep the text of an issue as text', () => {
+    const text = '{{ run.uid }} $(HOME) ${PATH} `id` {% raw %} "quoted" \\n';
+    const provider = {
+      argsTemplate: ['{{ implementation.text }}'],
+      inputFiles: [{ path: 'f', content: '{{ implementation.text }}' }],
+    };
+    const { runnerSpec, input } = execution({ provider, implementation: { text } });
+    expect([runnerSpec.command.args[0], runnerSpec.inputFiles[0]?.content, input.implementation.text]).toEqual([
+      text,
+      text,
+      text,
+    ]);
+  });
+
+  it('that need a parameter which the run lacks make it invalid, with both named', () => {
+    expect(resolve({ provider: { argsTemplate: ['x', '{{ parameters.branch }}'] } })).toEqual({
+      kind: 'invalid',
+      reason: 'TemplateFailed',
+      message:
+        'spec.argsTemplate[1] of AgentProvider "shell": the variable "parameters.branch" has no value; set it on the run',
+    });
+  });
+});
+
+describe('Secrets of a run', () => {
+  it('are environment, named keys or files, and all are masked', () => {
+    const { secrets, runnerSpec } = execution({
+      agent: { security: { allowedSecrets: ['a', 'b', 'c'] } },
+      run: {
+        secrets: [{ name: 'a' }, { name: 'b', keys: [{ key: 'k', env: 'K' }] }, { name: 'c', mountPath: '/etc/c' }],
+      },
+    });
+    expect(secrets).toEqual([
+      { name: 'a', allKeysAsEnv: true },
+      { name: 'b', allKeysAsEnv: false },
+      { name: 'c', allKeysAsEnv: false, mountPath: '/etc/c' },
+    ]);
+    expect(runnerSpec.maskEnv).toEqual(['K']);
+    expect(runnerSpec.maskDirectories).toEqual(['/etc/agent-run-secrets/0', '/etc/c']);
+  });
+});
+
+describe('a run is invalid when', () => {
+  it.each<[string, Parts, reason: string, message: string]>([
+    [
+      'a policy forbids what it names',
+      { run: { secrets: [{ name: 's' }] } },
+      'SecretNotAllowed',
+      'spec.secrets[0].name',
+    ],
+    [
+      'its repository is not allowed',
+      { agent: { security: { allowedRepositories: [] } } },
+      'RepositoryNotAllowed',
+      git.url,
+    ],
+    [
+      'it takes a variable of the runner',
+      {
+        run: { secrets: [{ name: 's', keys: [{ key: 'k', env: 'AGENT_RUN_SPEC' }] }] },
+        agent: { security: { allowedSecrets: ['s'] } },
+      },
+      'ReservedVariable',
+      'AGENT_RUN_SPEC',
+    ],
+    [
+      'an argument is too long for a process',
+      { provider: { argsTemplate: ['{{ implementation.text }}'] }, implementation: { text: 'é'.repeat(70_000) } },
+      'TooLarge',
+      'argument 0 (spec.argsTemplate[0])',
+    ],
+    [
+      'it is too large as a whole',
+      {
+        provider: {
+          inputFiles: Array.from({ length: 8 }, (_, index) => ({
+            path: `f${index}`,
+            content: '{{ implementation.text }}',
+          })),
+        },
+        implementation: { text: 'x'.repeat(128 * 1024) },
+      },
+      'TooLarge',
+      'the largest part is input file f',
+    ],
+  ])('%s', (_name, parts, reason, message) => {
+    const resolution = resolve(parts);
+    expect(resolution).toMatchObject({ kind: 'invalid', reason });
+    expect('message' in resolution && resolution.message).toContain(message);
+  });
+});
+
+describe('a frozen execution', () => {
+  const frozen = frozenManifest(
+    aRun(),
+    execution({ provider: { argsTemplate: ['{{ run.uid }}'] } }),
+  ) as FrozenConfigMap & { immutable: boolean };
+
+  it('is immutable and goes with its run', () => {
+    expect(frozen).toMatchObject({
+      immutable: true,
+      metadata: {
+        ownerReferences: [{ kind: 'AgentRun', uid: 'uid-fix-login', controller: true, blockOwnerDeletion: false }],
+      },
+    });
+  });
+
+  it('is read back as it was written, and hashes the same', () => {
+    const written = execution({ provider: { argsTemplate: ['{{ run.uid }}'] } });
+    expect(readFrozen(frozen)).toEqual(written);
+    expect(resolvedOf(readFrozen(frozen))).toEqual(resolvedOf(written));
+    expect(resolvedOf(written)).toMatchObject({ image: 'operator/agent:1', agentGeneration: 1, providerGeneration: 1 });
+  });
+
+  it('gives the uid of the agent a passwd entry', () => {
+    expect(frozen.data?.passwd).toContain('agent:x:65532:65532:agent:/home/agent:/bin/sh\n');
+  });
+
+  it('holds no value of a Secret, only names', () => {
+    const withSecret = execution({
+      run: { secrets: [{ name: 's', keys: [{ key: 'k', env: 'K' }] }] },
+      agent: { security: { allowedSecrets: ['s'] } },
+    });
+    expect(withSecret.env).toEqual([{ name: 'K', secret: { name: 's', key: 'k' } }]);
+    expect(withSecret.runnerSpec.command.env).toEqual({});
+  });
+});

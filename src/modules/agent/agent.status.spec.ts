@@ -1,0 +1,118 @@
+import { describe, expect, it } from '@jest/globals';
+import { aMemory, anAgent, aProvider, notReady } from '../../../test/support/builders/objects.js';
+import type { Agent, AgentSpec } from '../../api/v1alpha1/agent.types.js';
+import type { AgentProviderSpec } from '../../api/v1alpha1/agent-provider.types.js';
+import { agentStatus, type AgentReferences } from './agent.status.js';
+import { agentProviderStatus } from './agent-provider.status.js';
+
+const NOW = new Date('2026-01-02T00:00:00Z');
+
+describe('an Agent is', () => {
+  const needsSecret = aProvider({ secretEnv: [{ name: 'API_KEY', secretRef: { name: 'model-key', key: 'key' } }] });
+
+  it.each<[string, Partial<AgentSpec>, AgentReferences, expected: string]>([
+    ['Ready with its provider', {}, { provider: aProvider() }, 'True Ready'],
+    [
+      'Ready with its Memory',
+      { memoryRef: { name: 'm' } },
+      { provider: aProvider(), memory: aMemory('m') },
+      'True Ready',
+    ],
+    [
+      'Ready when it allows what the provider needs',
+      { security: { allowedSecrets: ['model-key'] } },
+      { provider: needsSecret },
+      'True Ready',
+    ],
+    ['not without its provider', {}, {}, 'False ProviderNotFound AgentProvider "shell" (spec.providerRef)'],
+    [
+      'not while its provider is not',
+      {},
+      { provider: aProvider({}, notReady('bad template')) },
+      'False ProviderNotReady AgentProvider "shell" is not ready: bad template',
+    ],
+    [
+      'not while its provider was not looked at',
+      {},
+      { provider: { ...aProvider(), status: {} } },
+      'False ProviderNotReady AgentProvider "shell" is not ready: it was not looked at yet',
+    ],
+    [
+      'not when the provider needs a Secret that it does not allow',
+      {},
+      { provider: needsSecret },
+      'False SecretNotAllowed AgentProvider "shell" needs the Secret "model-key" for API_KEY; add it to spec.security.allowedSecrets',
+    ],
+    [
+      'not without its Memory',
+      { memoryRef: { name: 'm' } },
+      { provider: aProvider() },
+      'False MemoryNotFound Memory "m" (spec.memoryRef)',
+    ],
+    [
+      'not when it takes a variable of the runner',
+      { env: [{ name: 'AGENT_RUN_SPEC', value: 'x' }] },
+      { provider: aProvider() },
+      'False InvalidSpec spec.env: AGENT_RUN_SPEC is set by agent-runner',
+    ],
+  ])('%s', (_name, spec, references, expected) => {
+    const { conditions, observedGeneration } = agentStatus(anAgent(spec), references, NOW);
+    const [ready] = conditions ?? [];
+    expect(`${ready?.status} ${ready?.reason} ${ready?.message}`).toContain(expected);
+    expect(observedGeneration).toBe(1);
+  });
+
+  it('not written again when nothing changed', () => {
+    const agent: Agent = anAgent();
+    const first = agentStatus(agent, { provider: aProvider() }, NOW);
+    const second = agentStatus(
+      { ...agent, status: first },
+      { provider: aProvider() },
+      new Date('2026-02-01T00:00:00Z'),
+    );
+    expect(second).toEqual(first);
+  });
+});
+
+describe('an AgentProvider is', () => {
+  it.each<[string, Partial<AgentProviderSpec>, expected: string]>([
+    ['Ready without templates', {}, 'True Ready'],
+    [
+      'Ready when all templates use known variables',
+      {
+        argsTemplate: ['{{ run.name }}'],
+        envTemplate: { A: '{{ git.url }}' },
+        inputFiles: [{ path: 'f', content: '{{ implementation.text }}' }],
+      },
+      'True Ready',
+    ],
+    [
+      'not when an argument does not parse',
+      { argsTemplate: ['ok', '{{ run.name'] },
+      'False InvalidTemplate spec.argsTemplate[1]: ',
+    ],
+    [
+      'not when a variable is unknown',
+      { envTemplate: { TOKEN: '{{ env.TOKEN }}' } },
+      'False InvalidTemplate spec.envTemplate.TOKEN: unknown variable "env.TOKEN"; known are run, agent,',
+    ],
+    [
+      'not when an input file is wrong',
+      { inputFiles: [{ path: 'a/b', content: '{{ issue }}' }] },
+      'False InvalidTemplate spec.inputFiles "a/b": unknown variable "issue"',
+    ],
+    [
+      'not when it takes a variable of the runner',
+      { envTemplate: { AGENT_RUN_UID: 'x' } },
+      'False InvalidSpec AGENT_RUN_UID is set by agent-runner',
+    ],
+    [
+      'not when a secret takes one',
+      { secretEnv: [{ name: 'AGENT_RUN_UID', secretRef: { name: 's', key: 'k' } }] },
+      'False InvalidSpec AGENT_RUN_UID',
+    ],
+  ])('%s', (_name, spec, expected) => {
+    const [ready] = agentProviderStatus(aProvider(spec), NOW).conditions ?? [];
+    expect(`${ready?.status} ${ready?.reason} ${ready?.message}`).toContain(expected);
+  });
+});
