@@ -108,44 +108,71 @@ describe('the API server', () => {
   });
 });
 
+describe('Helm', () => {
+  it('installs, upgrades and uninstalls a release, and leaves nothing of it in its namespace', async () => {
+    await helm('install', 'agents', CHART);
+    expect(await owned()).toHaveLength(5);
+    await helm('upgrade', 'agents', CHART, '--values', `${CHART}/values-local.yaml`, '--set', 'replicaCount=2');
+    expect(await owned()).toHaveLength(5);
+    await helm('uninstall', 'agents');
+    expect(await owned()).toEqual([]);
+  }, 30_000);
+});
+
 describe('the service account of a default release', () => {
   it.each([
-    ['list', 'agents.proompteng.ai', 'agentruns'],
-    ['patch', 'agents.proompteng.ai', 'agentruns/status'],
-    ['create', 'batch', 'jobs'],
-    ['delete', 'batch', 'jobs'],
-    ['watch', '', 'pods'],
-    ['create', 'events.k8s.io', 'events'],
-    ['create', 'coordination.k8s.io', 'leases'],
-    ['update', 'coordination.k8s.io', 'leases', 'agents'],
-  ])('may %s %s %s %s in its namespace, and not in another', async (verb, group, resource, name = '') => {
-    expect(await may(NAMESPACE, verb, group, resource, name)).toBe(true);
-    expect(await may(OTHER, verb, group, resource, name)).toBe(false);
+    'list agents.proompteng.ai agentruns',
+    'patch agents.proompteng.ai agentruns/status',
+    'create batch jobs',
+    'delete batch jobs',
+    'watch core pods',
+    'create events.k8s.io events',
+    'create coordination.k8s.io leases',
+    'update coordination.k8s.io leases agents',
+  ])('may %s in its namespace, and not in another', async (request) => {
+    expect(await may(NAMESPACE, request)).toBe(true);
+    expect(await may(OTHER, request)).toBe(false);
   });
 
   it.each([
-    ['get', '', 'secrets'],
-    ['list', '', 'secrets'],
-    ['create', '', 'pods'],
-    ['create', '', 'pods/exec'],
-    ['update', 'agents.proompteng.ai', 'agents'],
-    ['patch', 'agents.proompteng.ai', 'agentruns'],
-    ['patch', 'batch', 'jobs'],
-    ['update', '', 'configmaps'],
-    ['get', 'coordination.k8s.io', 'leases', 'someone-elses'],
-    ['create', 'rbac.authorization.k8s.io', 'rolebindings'],
-    ['impersonate', '', 'users'],
-  ])('may not %s %s %s %s', async (verb, group, resource, name = '') => {
-    expect(await may(NAMESPACE, verb, group, resource, name)).toBe(false);
+    'get core secrets',
+    'list core secrets',
+    'create core pods',
+    'create core pods/exec',
+    'update agents.proompteng.ai agents',
+    'patch agents.proompteng.ai agentruns',
+    'delete agents.proompteng.ai agentruns',
+    'patch batch jobs',
+    'update core configmaps',
+    'get coordination.k8s.io leases someone-elses',
+    'create rbac.authorization.k8s.io rolebindings',
+    'impersonate core users',
+  ])('may not %s', async (request) => {
+    expect(await may(NAMESPACE, request)).toBe(false);
   });
 });
 
-/** The API server's own verdict on a request of the release's service account. */
-async function may(namespace: string, verb: string, group: string, path: string, name: string): Promise<boolean> {
+/** The API server's own verdict on a request of the release's service account: verb, group, resource and perhaps a name. */
+async function may(namespace: string, request: string): Promise<boolean> {
+  const [verb, group, path = '', name = ''] = request.replace(' core ', '  ').split(' ');
   const [resource, subresource = ''] = path.split('/');
   const resourceAttributes = { namespace, verb, group, resource, subresource, name };
   const { body } = await server.client.send('POST', '/apis/authorization.k8s.io/v1/subjectaccessreviews', {
     body: { spec: { user: ACCOUNT, resourceAttributes } },
   });
   return (body as { status: { allowed: boolean } }).status.allowed;
+}
+
+async function helm(...args: string[]): Promise<void> {
+  const { code, stderr } = await run('helm', [...args, '--namespace', OTHER, '--kubeconfig', server.kubeconfigPath]);
+  expect({ args, code, stderr }).toEqual({ args, code: 0, stderr: '' });
+}
+
+/** What Helm has made in the other namespace. */
+async function owned(): Promise<string[]> {
+  const kinds = 'deployments,services,serviceaccounts,roles,rolebindings';
+  const selector = 'app.kubernetes.io/managed-by=Helm';
+  const list = ['get', kinds, '--namespace', OTHER, '--selector', selector, '--output', 'name'];
+  const { stdout } = await server.kubectl(list);
+  return stdout.split('\n').filter((name) => name !== '');
 }

@@ -80,7 +80,7 @@ describe('the control plane’s pod', () => {
       kubernetes: { namespace: 'jangar', watchNamespaces: 'own' },
       leaderElection: { leaseName: 'agents', identity: FIELDS['metadata.name'] },
       manager: { shutdownGraceSeconds: 20 },
-      runs: { timeoutSeconds: 3600, retryLimit: 2, retryBackoffSeconds: 10, ttlSecondsAfterFinished: 604_800 },
+      runs: { timeoutSeconds: 3600 },
     });
     expect(configOf(full)).toMatchObject({
       log: { level: 'debug' },
@@ -90,9 +90,6 @@ describe('the control plane’s pod', () => {
       runs: {
         runnerImage: `registry.example.com/team/runner@sha256:${'b'.repeat(64)}`,
         timeoutSeconds: 1_000_000,
-        retryLimit: 5,
-        retryBackoffSeconds: 30,
-        ttlSecondsAfterFinished: 2_592_000,
       },
     });
   });

@@ -22,12 +22,6 @@
   value: {{ include "agents.image" (dict "image" .Values.agentRunner.image "root" .) | quote }}
 - name: JANGAR_RUN_TIMEOUT_SECONDS
   value: {{ .Values.runDefaults.timeoutSeconds | int64 | quote }}
-- name: JANGAR_RUN_RETRY_LIMIT
-  value: {{ .Values.runDefaults.retryLimit | int64 | quote }}
-- name: JANGAR_RUN_RETRY_BACKOFF_SECONDS
-  value: {{ .Values.runDefaults.retryBackoffSeconds | int64 | quote }}
-- name: JANGAR_RUN_TTL_SECONDS
-  value: {{ .Values.runDefaults.ttlSecondsAfterFinished | int64 | quote }}
 {{- end -}}
 
 {{/* The chart's variables, then the user's. A name twice would be refused by server-side apply, or hide one of the two. */}}

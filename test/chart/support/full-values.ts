@@ -14,9 +14,6 @@ export const FULL_VALUES = {
   watchNamespaces: ['team-a', 'team-b'],
   runDefaults: {
     timeoutSeconds: 1_000_000,
-    retryLimit: 5,
-    retryBackoffSeconds: 30,
-    ttlSecondsAfterFinished: 2_592_000,
   },
   logLevel: 'debug',
   shutdownGraceSeconds: 40,
