@@ -209,7 +209,7 @@ describe('LeaderElector', () => {
     const second = setUp(clock, server, 'other');
     second.elector.start(second.handlers);
     await clock.advance(1000);
-    await elector.stop();
+    await elector.stop({ release: true });
     expect(holderOf(server)).toBe('');
     expect(elector.isLeading()).toBe(false);
     expect(handlers.onLost).not.toHaveBeenCalled();
@@ -222,14 +222,23 @@ describe('LeaderElector', () => {
     const second = setUp(first.clock, first.server, 'other');
     second.elector.start(second.handlers);
     await first.clock.advance(0);
-    await second.elector.stop();
+    await second.elector.stop({ release: true });
     expect(holderOf(first.server)).toBe('me');
+  });
+
+  it('keeps the Lease to its end when something of it may still run', async () => {
+    const { clock, server, elector, handlers } = await leading();
+    await elector.stop({ release: false });
+    expect(holderOf(server)).toBe('me');
+    expect(elector.isLeading()).toBe(false);
+    await clock.advance(60_000);
+    expect(handlers.onLost).not.toHaveBeenCalled();
   });
 
   it('survives that the release fails', async () => {
     const { server, elector, logger } = await leading();
     server.faults.push('network');
-    await elector.stop();
+    await elector.stop({ release: true });
     expect(logger.warn).toHaveBeenCalledTimes(1);
   });
 

@@ -76,13 +76,17 @@ export class LeaderElector {
     return { leading: this.isLeading(), holder, ...error };
   }
 
-  /** Leaves the campaign; a leader releases the Lease, so that the next one need not wait for its end. */
-  async stop(): Promise<void> {
+  /**
+   * Leaves the campaign. A leader that has nothing running any more releases the Lease, so that the next one need not wait
+   * for its end.
+   */
+  async stop({ release: releases }: { release: boolean }): Promise<void> {
     this.#stop.abort();
     await this.#loop;
-    if (!this.isLeading()) return;
+    const held = this.isLeading();
     this.#cancelFence();
     this.#leading = false;
+    if (!held || !releases) return;
     try {
       await this.#release();
     } catch (error) {

@@ -1,4 +1,4 @@
-import { boundText } from '../../api/meta/text.js';
+import { describeError } from '../../domain/describe-error.js';
 import { ApiError, isConflict } from '../kubernetes/api-error.js';
 import type { Outcome } from './outcome.js';
 
@@ -34,7 +34,6 @@ export interface Verdict {
 
 /** There is no "requeue now": a pass that asks for less than this would spin. */
 const MIN_REQUEUE_MS = 100;
-const MAX_STACK_BYTES = 8192;
 
 /** The outcome table (ARCHITECTURE.md, "Outcomes of a pass"): what follows from the end of a pass. */
 export function judge(end: PassEnd, interruption: Interruption | undefined): Verdict {
@@ -62,25 +61,34 @@ function judgeError(error: unknown, interruption: Interruption | undefined): Ver
   }
   if (isConflict(error)) {
     // Someone else wrote first, which is what resourceVersion is for: nothing an operator has to know.
-    return { result: 'conflict', queue: again, log: line('debug', 'the object changed meanwhile', describe(error)) };
+    return {
+      result: 'conflict',
+      queue: again,
+      log: line('debug', 'the object changed meanwhile', { err: describeError(error, false) }),
+    };
   }
   if (interruption === 'timeout') {
-    return { result: 'error', queue: again, log: line('warn', 'the pass ran into its timeout', describe(error)) };
+    return {
+      result: 'error',
+      queue: again,
+      log: line('warn', 'the pass ran into its timeout', { err: describeError(error, false) }),
+    };
   }
   if (error instanceof ApiError) {
     const queue = { kind: 'addRateLimited', atLeastMs: error.retryAfterMs ?? 0 } as const;
-    return { result: 'error', queue, log: line('warn', 'the pass failed and is tried again', describe(error)) };
+    return {
+      result: 'error',
+      queue,
+      log: line('warn', 'the pass failed and is tried again', { err: describeError(error, false) }),
+    };
   }
-  return { result: 'error', queue: again, log: line('error', 'the pass failed unexpectedly', describe(error, true)) };
+  return {
+    result: 'error',
+    queue: again,
+    log: line('error', 'the pass failed unexpectedly', { err: describeError(error, true) }),
+  };
 }
 
 function line(level: LogLine['level'], message: string, fields: object): LogLine {
   return { level, message, fields };
-}
-
-/** Only these fields: other properties of an error may hold headers and bodies. */
-function describe(error: unknown, withStack = false): { err: { type: string; message: string; stack?: string } } {
-  if (!(error instanceof Error)) return { err: { type: typeof error, message: boundText(String(error)) } };
-  const stack = withStack && error.stack !== undefined ? { stack: boundText(error.stack, MAX_STACK_BYTES) } : {};
-  return { err: { type: error.name, message: boundText(error.message), ...stack } };
 }

@@ -50,7 +50,7 @@ function setUp(overrides: Partial<ReconcileLoopOptions> = {}) {
     informer: things.informer,
     reconciler: { reconcile },
     watches: [],
-    predicate: undefined,
+    predicate: () => true,
     concurrency: 1,
     passTimeoutMs: 60_000,
     queue,
@@ -59,7 +59,6 @@ function setUp(overrides: Partial<ReconcileLoopOptions> = {}) {
     createLogger,
     onPass,
     mayRun: () => true,
-    onSignal: () => undefined,
     ...overrides,
   });
   return { clock, queue, reconcile, logger, createLogger, onPass, loop, emit: things.emit };

@@ -15,7 +15,7 @@ export interface ReconcileLoopOptions {
   readonly informer: Informer<KubernetesObject>;
   readonly reconciler: Reconciler;
   readonly watches: readonly Watch[];
-  readonly predicate: ((event: InformerEvent<KubernetesObject>) => boolean) | undefined;
+  readonly predicate: (event: InformerEvent<KubernetesObject>) => boolean;
   readonly concurrency: number;
   readonly passTimeoutMs: number;
   readonly queue: WorkQueue;
@@ -25,8 +25,6 @@ export interface ReconcileLoopOptions {
   readonly onPass: (result: PassResult, durationMs: number) => void;
   /** Asked before each pass: is this process still the leader? */
   readonly mayRun: () => boolean;
-  /** Told each pass's signal, so that writes under it can be fenced. */
-  readonly onSignal: (signal: AbortSignal) => void;
 }
 
 /** Runs one reconciler: workers that take keys, passes with a timeout, and what follows from how they end. */
@@ -53,7 +51,7 @@ export class ReconcileLoop {
   start(): void {
     const { informer, predicate, watches, concurrency } = this.#options;
     informer.onEvent((event) => {
-      if (predicate?.(event) ?? true) this.queue.add(keyOf(event.object.metadata));
+      if (predicate(event)) this.queue.add(keyOf(event.object.metadata));
     });
     for (const watch of watches) {
       watch.informer.onEvent((event) => {
@@ -89,7 +87,7 @@ export class ReconcileLoop {
   }
 
   async #pass(key: string): Promise<void> {
-    const { clock, passTimeoutMs, onPass, onSignal } = this.#options;
+    const { clock, passTimeoutMs, onPass } = this.#options;
     const controller = new AbortController();
     let interruption: Interruption | undefined;
     const abort = (why: Interruption): void => {
@@ -98,7 +96,6 @@ export class ReconcileLoop {
     };
     const cancelTimeout = clock.setTimer(passTimeoutMs, () => abort('timeout'));
     this.#passes.add(abort);
-    onSignal(controller.signal);
     const logger = this.#logger(key);
     const startedMs = clock.monotonicMs();
     const end = await this.#reconcile(key, controller.signal, logger);

@@ -1,0 +1,53 @@
+import { randomUUID } from 'node:crypto';
+import { Inject, Injectable } from '@nestjs/common';
+import type { Logger } from 'pino';
+import type { KubernetesObject } from '../../api/meta/object.js';
+import { CLOCK, type Clock, RANDOM, type Random } from '../../domain/clock.js';
+import { Config } from '../config/config.js';
+import { Informers } from '../kubernetes/informers.js';
+import { LeaderElector } from './leader-elector.js';
+import { ManagerMetrics } from './manager.metrics.js';
+import { ROOT_LOGGER } from './manager.tokens.js';
+import { passLogger } from './pass-logger.js';
+import { ReconcileLoop } from './reconcile-loop.js';
+import type { ReconcilerOptions } from './reconciler.decorator.js';
+import type { Reconciler } from './reconciler.js';
+import { WorkQueue } from './work-queue.js';
+
+/** What failed together must not come back together. */
+const BACK_OFF_JITTER = 0.2;
+
+/** Makes the loop of a reconciler from the process's own parts. */
+@Injectable()
+export class LoopFactory {
+  constructor(
+    private readonly config: Config,
+    @Inject(CLOCK) private readonly clock: Clock,
+    @Inject(RANDOM) private readonly random: Random,
+    @Inject(ROOT_LOGGER) private readonly logger: Logger,
+    private readonly informers: Informers,
+    private readonly elector: LeaderElector,
+    private readonly metrics: ManagerMetrics,
+  ) {}
+
+  create(options: ReconcilerOptions<KubernetesObject>, reconciler: Reconciler): ReconcileLoop {
+    const { clock, random } = this;
+    const { backOff, concurrency, passTimeoutSeconds } = this.config.manager;
+    const observer = this.metrics.forReconciler(options.name);
+    return new ReconcileLoop({
+      name: options.name,
+      informer: this.informers.register(options.resource, {}),
+      reconciler,
+      watches: reconciler.watches?.() ?? [],
+      predicate: (event) => options.predicate?.(event) ?? true,
+      concurrency: options.concurrency ?? concurrency,
+      passTimeoutMs: passTimeoutSeconds * 1000,
+      queue: new WorkQueue({ clock, random, backOff: { ...backOff, jitter: BACK_OFF_JITTER }, observer }),
+      clock,
+      newId: randomUUID,
+      createLogger: (fields) => passLogger(this.logger, fields),
+      onPass: (result, durationMs) => observer.passed(result, durationMs),
+      mayRun: () => this.elector.isLeading(),
+    });
+  }
+}
