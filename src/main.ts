@@ -6,9 +6,11 @@ import { Config } from './modules/config/config.js';
 import { reportFailedStart } from './modules/config/failed-start.js';
 
 try {
-  // Errors come here instead of ending the process half-way through a log line of Nest's own.
-  const app = await NestFactory.create<NestExpressApplication>(AppModule, { bufferLogs: true, abortOnError: false });
+  // A failed start is told below, as one line: without these, Nest writes what it buffered, in colours, and ends by itself.
+  const quiet = { bufferLogs: true, autoFlushLogs: false, abortOnError: false };
+  const app = await NestFactory.create<NestExpressApplication>(AppModule, quiet);
   app.useLogger(app.get(Logger));
+  app.flushLogs();
   app.disable('x-powered-by');
   // With process.exit, because the first process of a container ignores the signal Nest would send to itself.
   app.enableShutdownHooks(['SIGTERM', 'SIGINT'], { useProcessExit: true });

@@ -94,7 +94,7 @@ describe('readConfig', () => {
   });
 
   it('says what is missing and what it is for, once', () => {
-    expect(problemsOf({ JANGAR_NAMESPACE: 'agents', JANGAR_DEFAULT_IMAGE: 'a', JANGAR_CHECKOUT_IMAGE: 'b' })).toEqual([
+    expect(problemsOf({ JANGAR_NAMESPACE: 'agents' })).toEqual([
       'JANGAR_RUNNER_IMAGE is required: Image that holds agent-runner and git.',
     ]);
   });

@@ -20,13 +20,19 @@ export interface ConfigSources {
  */
 export function readConfig(sources: ConfigSources): Config {
   const problems: string[] = [];
+  const missing = new Set<string>();
   const tree: Tree = {};
   for (const variable of CONFIG_VARIABLES) {
     const text = valueOf(variable, sources);
-    if (text === undefined) problems.push(`${variable.name} is required: ${variable.description}`);
-    else place(tree, variable.path.split('.'), parse(variable, text));
+    if (text !== undefined) {
+      place(tree, variable.path.split('.'), parse(variable, text));
+      continue;
+    }
+    // A variable that another one would have stood in for is no second problem.
+    const named = variable.fallback?.some((name) => missing.has(name)) ?? false;
+    if (!named) problems.push(`${variable.name} is required: ${variable.description}`);
+    missing.add(variable.name);
   }
-  const missing = new Set(problems.map((problem) => problem.split(' ', 1)[0]));
   const config = plainToInstance(Config, tree);
   for (const problem of validate(config)) {
     if (!missing.has(problem.variable)) problems.push(`${problem.variable} ${problem.text}`);
