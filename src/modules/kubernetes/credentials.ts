@@ -5,6 +5,14 @@ import type { Access, AccessSource, Tls } from './access.js';
 /** How long one reading of kubeconfig, token file and certificates serves: far below the life of any of them. */
 const ACCESS_TTL_MS = 10_000;
 
+/** Where KubeConfig points when it has found nothing: to whatever happens to listen there. */
+const NOTHING_FOUND = 'http://localhost:8080';
+
+/** What is wrong with the credentials, in words that quote nothing of them. */
+class CredentialsError extends Error {
+  readonly code = 'ERR_CREDENTIALS';
+}
+
 /**
  * KubeConfig with its own agents turned off: it opens a TLS connection for every request. What it would have
  * connected with is kept for the shared pools.
@@ -16,8 +24,9 @@ class CapturingKubeConfig extends KubeConfig {
     ...args: Parameters<KubeConfig['createDispatcherOptions']>
   ): Extract<DispatcherOptions, { type: 'none' }> {
     const options = super.createDispatcherOptions(...args);
-    if (options.type === 'proxy' || options.type === 'socks')
-      throw new Error('proxy-url in a kubeconfig is not supported');
+    if (options.type === 'proxy' || options.type === 'socks') {
+      throw new CredentialsError('proxy-url in a kubeconfig is not supported');
+    }
     this.tls = options.type === 'agent' ? options.connect : {};
     return { type: 'none' };
   }
@@ -29,12 +38,19 @@ export interface KubeConfigSource {
   readonly context?: string | undefined;
 }
 
+interface CachedAccess {
+  readonly readAtMs: number;
+  readonly reading: Promise<Access>;
+  /** What was read, once it was. */
+  access: Access | undefined;
+}
+
 /** The process's identity, from a kubeconfig or the pod's service account, with every auth method KubeConfig knows. */
 export class Credentials implements AccessSource {
   readonly #source: KubeConfigSource;
   readonly #clock: Clock;
   #config: CapturingKubeConfig | undefined;
-  #cached: { readAtMs: number; access: Promise<Access> } | undefined;
+  #cached: CachedAccess | undefined;
 
   constructor(source: KubeConfigSource, clock: Clock) {
     this.#source = source;
@@ -43,25 +59,22 @@ export class Credentials implements AccessSource {
 
   current(): Promise<Access> {
     const nowMs = this.#clock.monotonicMs();
-    if (this.#cached !== undefined && nowMs - this.#cached.readAtMs < ACCESS_TTL_MS) return this.#cached.access;
-    const cached = { readAtMs: nowMs, access: this.#read() };
+    if (this.#cached !== undefined && nowMs - this.#cached.readAtMs < ACCESS_TTL_MS) return this.#cached.reading;
+    const cached: CachedAccess = { readAtMs: nowMs, reading: this.#read(), access: undefined };
     this.#cached = cached;
-    // A failure kept would outlive its cause.
-    cached.access.catch(() => {
-      if (this.#cached === cached) this.#reset();
-    });
-    return cached.access;
+    cached.reading.then(
+      (access) => (cached.access = access),
+      () => {
+        // A failure kept would outlive its cause.
+        if (this.#cached === cached) this.#reset();
+      },
+    );
+    return cached.reading;
   }
 
   invalidate(used: Access): void {
-    const cached = this.#cached;
-    void cached?.access.then(
-      (access) => {
-        // Another request may have renewed it already.
-        if (access === used && this.#cached === cached) this.#reset();
-      },
-      () => undefined,
-    );
+    // Another request may have renewed it already.
+    if (this.#cached?.access === used) this.#reset();
   }
 
   #reset(): void {
@@ -85,12 +98,15 @@ function load(source: KubeConfigSource): CapturingKubeConfig {
   const config = new CapturingKubeConfig();
   if (source.kubeconfig === undefined) config.loadFromDefault();
   else config.loadFromFile(source.kubeconfig);
+  if (config.getCurrentCluster()?.server === NOTHING_FOUND) {
+    throw new CredentialsError('neither a kubeconfig nor a service account was found');
+  }
   if (source.context !== undefined) config.setCurrentContext(source.context);
   return config;
 }
 
 function currentCluster(config: KubeConfig): Cluster {
   const cluster = config.getCurrentCluster();
-  if (cluster === null) throw new Error('the kubeconfig has no such context or cluster');
+  if (cluster === null) throw new CredentialsError('the kubeconfig has no such context or cluster');
   return cluster;
 }

@@ -51,6 +51,8 @@ export class Reflector<T extends KubernetesObject> {
   #failures = 0;
   #lists = 0;
   #watches = 0;
+  /** When the server accepted the present watch. */
+  #openedMs: number | undefined;
   #lastEventMs: number | undefined;
   #lastError: string | undefined;
   #reported: string | undefined;
@@ -68,9 +70,9 @@ export class Reflector<T extends KubernetesObject> {
     this.#resourceVersion = undefined;
     this.#failures = 0;
     while (!signal.aborted) {
-      const startedMs = this.#tools.clock.monotonicMs();
+      this.#openedMs = undefined;
       const error = await this.#session(signal);
-      await this.#pause(startedMs, error, signal);
+      await this.#pause(error, signal);
     }
   }
 
@@ -120,6 +122,7 @@ export class Reflector<T extends KubernetesObject> {
       this.#alive();
       if (event.type === 'OPEN') {
         this.#watches += 1;
+        this.#openedMs = this.#tools.clock.monotonicMs();
         continue;
       }
       if (event.type === 'DELETED') this.#sink.remove(event.object);
@@ -134,10 +137,10 @@ export class Reflector<T extends KubernetesObject> {
   }
 
   /** Also after a clean end: a proxy that closes each watch at once must not make a busy loop. */
-  async #pause(startedMs: number, error: unknown, signal: AbortSignal): Promise<void> {
+  async #pause(error: unknown, signal: AbortSignal): Promise<void> {
     if (signal.aborted) return;
     const { clock, random } = this.#tools;
-    const healthy = clock.monotonicMs() - startedMs >= HEALTHY_MS;
+    const healthy = this.#openedMs !== undefined && clock.monotonicMs() - this.#openedMs >= HEALTHY_MS;
     this.#failures = healthy ? 0 : this.#failures + 1;
     if (healthy) this.#reported = undefined;
     if (error !== undefined) this.#note(error);
