@@ -25,7 +25,7 @@ build: install ## compile
 
 .PHONY: images
 images: ## build the control plane's and the runner's image and load them into the cluster
-	hack/demo/images
+	hack/images
 
 .PHONY: demo
 demo: install ## run the examples on a real cluster and show what happened

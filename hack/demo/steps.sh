@@ -1,0 +1,92 @@
+# Sourced by hack/demo/demo: its steps, in their order.
+
+say() { printf '\n\033[1m%s\033[0m\n' "$*"; }
+
+# timed TEXT FUNCTION: runs a step, its output indented, and says how long it took.
+timed() {
+  local text=$1 started=$SECONDS
+  shift
+  say "$text"
+  "$@"
+  printf '%6ss  %s\n' $((SECONDS - started)) "$text"
+}
+
+build_images() {
+  local images
+  images=$(hack/images)
+  CONTROL_PLANE=$(awk '$1 == "control-plane" { print $2 }' <<<"$images")
+  AGENT_RUNNER=$(awk '$1 == "agent-runner" { print $2 }' <<<"$images")
+}
+
+install_chart() {
+  kubectl create namespace "$NAMESPACE" --dry-run=client --output yaml | kubectl apply --filename - >/dev/null
+  # The strictest Pod Security level: the control plane and every run fit it.
+  kubectl label namespace "$NAMESPACE" --overwrite pod-security.kubernetes.io/enforce=restricted >/dev/null
+  # Helm installs crds/ once and never upgrades them.
+  kubectl apply --server-side --force-conflicts --filename charts/agents/crds >/dev/null
+  helm upgrade --install jangar charts/agents --namespace "$NAMESPACE" --wait --timeout 3m \
+    --set "image.repository=${CONTROL_PLANE%:*},image.tag=${CONTROL_PLANE##*:}" \
+    --set "agentRunner.image.repository=${AGENT_RUNNER%:*},agentRunner.image.tag=${AGENT_RUNNER##*:}" >/dev/null
+  k rollout status deployment/jangar-agents --timeout=3m
+}
+
+serve_repository() {
+  local bare
+  k create configmap git-server --from-file hack/demo/git-server.ts --dry-run=client --output yaml | k apply --filename - >/dev/null
+  sed "s|AGENT_RUNNER_IMAGE|$AGENT_RUNNER|" hack/demo/git-server.yaml | k apply --filename - >/dev/null
+  k rollout status deployment/git-server --timeout=3m
+  bare=$(mktemp -d)
+  git clone --quiet --bare --no-hardlinks . "$bare/jangar.git"
+  tar --create --directory "$bare" jangar.git | k exec --stdin deployment/git-server -- tar --extract --directory /srv/git --no-same-owner
+  rm -r "$bare"
+}
+
+apply_examples() { k apply --filename examples/shell/provider.yaml --filename examples/shell/agent.yaml --filename examples/shell/implementation-spec.yaml; }
+
+create_run() {
+  RUN=$(k create --filename examples/shell/agent-run.yaml --output 'jsonpath={.metadata.name}')
+  say "agentrun/$RUN created from examples/shell/agent-run.yaml"
+}
+
+await_run() {
+  k get agentrun "$RUN" --watch --output-watch-events=false &
+  local watch=$!
+  k wait --for=condition=Finished "agentrun/$RUN" --timeout=5m >/dev/null
+  kill "$watch" 2>/dev/null || true
+  wait "$watch" 2>/dev/null || true
+}
+
+show_run() {
+  say 'Conditions'
+  k get agentrun "$RUN" --output json | jq -r '.status.conditions[] | [.type, .status, .reason, .message] | @tsv' | column -t -s $'\t'
+  say 'Events'
+  k events --for "agentrun/$RUN"
+  say 'Log of the agent'
+  k logs "job/$(job_of_run)" --container agent
+  say 'Artifacts'
+  k get agentrun "$RUN" --output json | jq -r '.status.artifacts[] | "\(.name)  \(.path)  \(.sizeBytes) bytes  sha256 \(.sha256)"'
+  say 'Look further'
+  cat <<TEXT
+  eval "\$(hack/cluster/cluster env)"
+  kubectl -n $NAMESPACE get agentruns,agents,agentproviders,implementationspecs
+  kubectl -n $NAMESPACE describe agentrun $RUN
+  kubectl -n $NAMESPACE port-forward service/jangar-agents 8080:80   # then http://127.0.0.1:8080/metrics and /healthz
+  kubectl -n $NAMESPACE create -f examples/shell/agent-run.yaml      # another run
+  hack/cluster/cluster down                                         # nothing of it stays but the built programs
+TEXT
+}
+
+# The run succeeded, and the hash in its status is the one that the agent printed of the file it wrote.
+check_run() {
+  local phase reported printed
+  phase=$(k get agentrun "$RUN" --output 'jsonpath={.status.phase}')
+  reported=$(k get agentrun "$RUN" --output 'jsonpath={.status.artifacts[?(@.name=="report")].sha256}')
+  printed=$(k logs "job/$(job_of_run)" --container agent | awk '$2 == "report.md" && length($1) == 64 { print $1 }')
+  if [ "$phase" != Succeeded ] || [ -z "$reported" ] || [ "$reported" != "$printed" ]; then
+    say "agentrun/$RUN is $phase; the artifact's sha256 is '$reported' in its status and '$printed' in its log"
+    exit 1
+  fi
+  say "agentrun/$RUN Succeeded; the artifact's sha256 in its status is that of the file in its log"
+}
+
+job_of_run() { k get agentrun "$RUN" --output 'jsonpath={.status.runtimeRef.name}'; }
