@@ -2,6 +2,7 @@ import { spawn } from 'node:child_process';
 import { once } from 'node:events';
 import { existsSync } from 'node:fs';
 import { mkdir, readdir, readFile, writeFile } from 'node:fs/promises';
+import { createServer } from 'node:net';
 import { dirname, join } from 'node:path';
 import { auditLog, cluster, exec, kubeconfigPath, kubectl, loadImage } from '../support/cluster.js';
 
@@ -40,18 +41,21 @@ async function entries(directory: string, pattern: RegExp): Promise<string[]> {
   return names.filter((name) => pattern.test(name));
 }
 
-/** What is on the machine that only a cluster puts there; every list is empty on a clean one. */
-async function residue() {
+/** The machine's ends of the pods' cables. */
+const cables = (): Promise<string[]> => entries('/sys/class/net/jangar0/brif', /./);
+
+/** What is on the machine that only a cluster puts there, of these interfaces too; every list is empty on a clean one. */
+async function residue(interfaces: readonly string[]) {
   const run = await runDirectory();
   const mounts = (await readFile('/proc/self/mountinfo', 'utf8')).split('\n');
-  const groups = await entries('/sys/fs/cgroup', /./);
+  const groups = ['.', ...(await entries('/sys/fs/cgroup', /./))];
   return {
     processes: await processesNaming(`${run}/`),
     mounts: mounts.filter((line) => line.includes(`${run}/`) || line.includes(join(dirname(run), 'containerd'))),
-    interfaces: await linesOf('ip', ['-o', 'link'], /jangar0|cni0|veth/),
+    interfaces: (await entries('/sys/class/net', /./)).filter((name) => interfaces.includes(name)),
     chains: [...(await linesOf('iptables-save', [], OURS)), ...(await linesOf('ip6tables-save', [], OURS))],
     namespaces: await entries('/run/netns', /^cni-/),
-    cgroups: groups.map((group) => `/sys/fs/cgroup/${group}/jangar`).filter(existsSync),
+    cgroups: groups.map((group) => `/sys/fs/cgroup/${group}/jangar-cluster`).filter(existsSync),
     shimSockets: await entries('/run/containerd/s', /./),
     logLinks: await entries('/var/log/containers', /./),
     files: existsSync(run) ? [run] : [],
@@ -123,13 +127,34 @@ describe('the local cluster', () => {
   it(
     'leaves nothing on the machine when it is taken down, and starts again',
     async () => {
+      const interfaces = ['jangar0', ...(await cables())];
+      expect(interfaces.length).toBeGreaterThan(1);
       await cluster('down');
-      expect(await residue()).toEqual(NOTHING);
+      expect(await residue(interfaces)).toEqual(NOTHING);
       expect(await cluster('down')).toContain('not running');
       expect(await cluster('up')).toContain('up: Kubernetes');
     },
     5 * MINUTES,
   );
+
+  it('names the process that holds a port it needs', async () => {
+    await cluster('down');
+    const holder = createServer();
+    try {
+      await once(holder.listen(6443, '127.0.0.1'), 'listening');
+      await expect(cluster('up')).rejects.toThrow(new RegExp(`port 6443 is taken: .*pid=${process.pid}\\b`));
+    } finally {
+      holder.close();
+    }
+  }, 60_000);
+
+  it('says which cgroup controllers are missing and how to get them', async () => {
+    await cluster('down');
+    const withoutCgroups = ['--mount', 'sh', '-c', 'umount -lR /sys/fs/cgroup && hack/cluster/cluster up'];
+    await expect(exec('unshare', withoutCgroups)).rejects.toThrow(
+      /no cgroup controller for: .*memory.*\nremedy: .*cgroup_enable=memory/,
+    );
+  }, 60_000);
 
   it(
     'never takes another process for its own because of a pid',

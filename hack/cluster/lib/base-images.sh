@@ -14,8 +14,7 @@ base_is_made() { # image
 base_images_are_made() { prepare_storage && base_is_made "$DEBIAN_IMAGE" && base_is_made "$NODE_IMAGE"; }
 
 make_base_images() {
-  prepare_storage
-  locked images
+  begin_building
   make_debian_image
   make_node_image
   unlocked images
@@ -24,8 +23,8 @@ make_base_images() {
 cluster_images() {
   require_root
   install_packages
-  make_base_images
   build_binaries
+  make_base_images
   make_system_images
 }
 

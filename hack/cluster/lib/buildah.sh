@@ -14,6 +14,18 @@ prepare_storage() {
   printf '[storage]\ndriver = "%s"\ngraphroot = "%s/buildah/root"\nrunroot = "%s/buildah/run"\n' "$driver" "$CACHE" "$CACHE" >"$CACHE/buildah/storage.conf"
 }
 
+# One build at a time, so that whatever is half-built now was left by one that was killed.
+begin_building() {
+  locked images
+  prepare_storage
+  discard_half_built
+}
+
+discard_half_built() {
+  [ -z "$(bh containers --quiet)" ] || bh rm --all >/dev/null
+  unmount_below "$CACHE/buildah"
+}
+
 # The name as a container runtime understands it: `jangar:dev` is docker.io/library/jangar:dev.
 full_name() { # reference
   local name=$1 first=${1%%/*}
@@ -40,12 +52,16 @@ cluster_build_image() { # tag dockerfile [context] [option…]
     shift
   fi
   require_root
-  make_base_images
+  install_packages
+  begin_building
+  make_debian_image
+  make_node_image
   host_mounts
   log=$BUILD_LOGS/${tag//[^A-Za-z0-9.-]/_}.log
   say "building image $tag (log: $log) …"
   timed_quietly "$log" "image $tag built" bh bud --isolation chroot --pull-never --layers --signature-policy "$HERE/config/policy.json" "${mounts[@]}" \
     --file "$dockerfile" --tag "$tag" "$@" "$context"
+  unlocked images
 }
 
 # What this machine needs to reach its package registries, read-only and only for the time of the build: none of it is in a layer.

@@ -1,11 +1,12 @@
 # A cgroup of the cluster's own that all pods run in: whatever is in it is ours to kill, and nothing else is.
 
-CGROUP=/jangar
+CGROUP=/jangar-cluster
 
 # Every directory of that group: one for each controller with cgroup v1, one in all with v2.
 cgroup_directories() {
-  local directory
-  for directory in /sys/fs/cgroup"$CGROUP" /sys/fs/cgroup/*"$CGROUP"; do
+  local directory candidates=(/sys/fs/cgroup/*"$CGROUP")
+  [ "$(cgroup_version)" = 1 ] || candidates=(/sys/fs/cgroup"$CGROUP")
+  for directory in "${candidates[@]}"; do
     if [ -d "$directory" ]; then echo "$directory"; fi
   done
 }
@@ -35,7 +36,7 @@ inherit_cpuset() { # hierarchy
 }
 
 enable_controllers() {
-  local root=/sys/fs/cgroup controller
+  local root=/sys/fs/cgroup controller pid
   # In a container's cgroup namespace the root group holds processes, and only groups without any may have controllers.
   if [ -e $root/cgroup.type ] && ! grep -qw memory $root/cgroup.subtree_control; then
     mkdir -p "$root$CGROUP-host"

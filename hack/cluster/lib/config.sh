@@ -1,10 +1,13 @@
 # Configuration files, from the templates in config/.
+# shellcheck disable=SC2034  # render reads them by name
 
+# Replaces @NAME@ by the variable of that name.
 render() { # template
-  sed -e "s|@RUN@|$RUN|g" -e "s|@IMAGE_STORE@|$IMAGE_STORE|g" -e "s|@PKI@|$PKI|g" -e "s|@SOCKET@|$SOCKET|g" -e "s|@LOGS@|$LOGS|g" -e "s|@CNI_BIN@|$CNI_BIN|g" \
-    -e "s|@BRIDGE@|$BRIDGE|g" -e "s|@POD_CIDR@|$POD_CIDR|g" -e "s|@DNS_IP@|$DNS_IP|g" -e "s|@KUBELET_PORT@|$KUBELET_PORT|g" \
-    -e "s|@KUBELET_HEALTH_PORT@|$KUBELET_HEALTH_PORT|g" -e "s|@CGROUP@|$CGROUP|g" -e "s|@SNAPSHOTTER@|$SNAPSHOTTER|g" -e "s|@PAUSE_IMAGE@|$PAUSE_IMAGE|g" -e "s|@COREDNS_IMAGE@|$COREDNS_IMAGE|g" \
-    -e "s|@FORWARD@|$(dns_forward)|g" "$HERE/config/$1"
+  local name replacements=()
+  for name in RUN PKI SOCKET IMAGE_STORE SNAPSHOTTER CNI_BIN BRIDGE POD_CIDR NODE DNS_IP DNS_FORWARD CGROUP PAUSE_IMAGE COREDNS_IMAGE; do
+    replacements+=(-e "s|@$name@|${!name}|g")
+  done
+  sed "${replacements[@]}" "$HERE/config/$1"
 }
 
 write_config() {
@@ -14,6 +17,9 @@ write_config() {
   if overlay_works "$RUN"; then SNAPSHOTTER=overlayfs; fi
   echo "$SNAPSHOTTER" >"$RUN/snapshotter"
   write_resolv_conf
+  # Names outside the cluster are asked of the host's servers; without one CoreDNS says at once that it does not know.
+  DNS_FORWARD=
+  if [ -s "$RUN/resolv.conf" ]; then DNS_FORWARD='forward . /etc/resolv.conf'; fi
   render containerd.toml >"$RUN/containerd/config.toml"
   render cni.conflist >"$RUN/cni/10-jangar.conflist"
   render kubelet.yaml >"$RUN/kubelet.yaml"
@@ -31,6 +37,3 @@ overlay_works() { # directory
   rm -rf "$trial"
   return $works
 }
-
-# Names outside the cluster are asked of the host's servers; without one CoreDNS says at once that it does not know.
-dns_forward() { if [ -s "$RUN/resolv.conf" ]; then echo "forward . /etc/resolv.conf"; fi; }

@@ -22,7 +22,11 @@ current_restart() { fail "restart works on the local cluster only" "unset CLUSTE
 current_images() { say "nothing to make: docker pulls the base images"; }
 current_audit_log() { fail "the audit log of a cluster that is not ours is not known" "unset CLUSTER"; }
 current_kubeconfig() { echo "${KUBECONFIG:-$HOME/.kube/config}"; }
-current_env() { echo "export KUBECONFIG=$(current_kubeconfig)"; }
+# The machine's own kubectl and helm come first: they are the ones that know that cluster.
+current_env() {
+  echo "export KUBECONFIG=$(current_kubeconfig)"
+  echo "export PATH=\$PATH:$(binary_path)"
+}
 
 current_build_image() { # tag dockerfile [context] [option…]
   local tag dockerfile context=.
@@ -40,6 +44,7 @@ current_build_image() { # tag dockerfile [context] [option…]
 
 current_load_image() { # image…
   local context image
+  [ $# -gt 0 ] || fail "load-image: which image?" "hack/cluster/cluster load-image IMAGE…"
   context=$(current_context)
   for image in "$@"; do
     case $context in

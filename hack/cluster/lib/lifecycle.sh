@@ -32,7 +32,10 @@ prepare_software() {
   if ! base_images_are_made; then
     mkdir -p "$BUILD_LOGS"
     say "making the base images meanwhile (log: $log)"
+    # A process group of its own, so that it can be ended with all that it runs.
+    set -m
     make_base_images >"$log" 2>&1 8>&- 9>&- &
+    set +m
     BACKGROUND_JOB=$!
   fi
   build_binaries
@@ -92,12 +95,21 @@ cluster_down() {
   require_root
   require_short_path
   locked cluster
+  discard_killed_build
   if [ ! -e "$RUN" ]; then
     say "not running"
     return
   fi
   tear_down
   took "$begun" "down: nothing is left but programs and images in $CACHE"
+}
+
+# A build that was killed leaves mounts too; one that is under way is left alone.
+discard_killed_build() {
+  [ -e "$CACHE/buildah/storage.conf" ] || return 0
+  exec 7>"$CACHE/images.lock"
+  if flock -n 7; then discard_half_built; fi
+  unlocked images
 }
 
 cluster_restart() {

@@ -43,6 +43,15 @@ network_down() {
       [ -z "$rules" ] || "$command-restore" --wait --noflush <<<"$rules"
     done
   done
+  remove_bridge
+}
+
+# The kernel removes a dead pod's end of a cable when it gets to it: not always before `down` returns.
+remove_bridge() {
+  local cable
+  for cable in "/sys/class/net/$BRIDGE"/brif/*; do
+    [ ! -e "$cable" ] || ip link delete "${cable##*/}" 2>/dev/null || true
+  done
   ip link delete "$BRIDGE" 2>/dev/null || true
 }
 

@@ -23,7 +23,7 @@ took() { # started text…
 # What a `set -e` that ends the script leaves unsaid.
 on_exit() {
   local code=$?
-  [ -z "${BACKGROUND_JOB:-}" ] || kill "$BACKGROUND_JOB" 2>/dev/null || true
+  [ -z "${BACKGROUND_JOB:-}" ] || kill -- "-$BACKGROUND_JOB" 2>/dev/null || true
   if [ $code -ne 0 ] && [ -n "${CURRENT_STEP:-}" ]; then
     printf 'cluster: this step failed: %s\n' "$CURRENT_STEP" >&2
     [ -z "${CURRENT_LOG:-}" ] || { tail -n 20 "$CURRENT_LOG"; printf 'remedy:  see %s\n' "$CURRENT_LOG"; } >&2

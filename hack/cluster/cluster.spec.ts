@@ -1,0 +1,111 @@
+import { execFile } from 'node:child_process';
+import { chmod, mkdtemp, readFile, rm, writeFile } from 'node:fs/promises';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+
+interface Outcome {
+  readonly output: string;
+  readonly errors: string;
+  /** The programs that were called, one line each with their arguments. */
+  readonly calls: string;
+}
+
+let directory: string;
+
+/** Programs found before those of the machine: each notes its call, then does what the shell text says. */
+async function stub(programs: Readonly<Record<string, string>>): Promise<void> {
+  for (const [name, text] of Object.entries(programs)) {
+    const path = join(directory, name);
+    await writeFile(path, `#!/bin/sh\necho "${name} $*" >>${directory}/calls\n${text}\n`);
+    await chmod(path, 0o755);
+  }
+}
+
+function run(args: readonly string[], env: Readonly<Record<string, string>> = {}): Promise<Outcome> {
+  return new Promise((resolve, reject) => {
+    const PATH = `${directory}:${process.env['PATH'] ?? ''}`;
+    const settings = { env: { ...process.env, JANGAR_CACHE: join(directory, 'cache'), ...env, PATH } };
+    execFile('hack/cluster/cluster', args, settings, (_error, output, errors) => {
+      const calls = readFile(join(directory, 'calls'), 'utf8').catch(() => '');
+      calls.then((text) => {
+        resolve({ output, errors, calls: text });
+      }, reject);
+    });
+  });
+}
+
+const inContext = (name: string): string => `case "$1 $2" in "config current-context") echo ${name} ;; esac`;
+
+beforeEach(async () => {
+  directory = await mkdtemp(join(tmpdir(), 'jangar-'));
+});
+
+afterEach(() => rm(directory, { recursive: true }));
+
+describe('hack/cluster/cluster', () => {
+  it('refuses a verb it does not know and lists those it knows', async () => {
+    const { errors } = await run(['frobnicate']);
+    expect(errors).toContain('no such verb: frobnicate');
+    expect(errors).toContain('load-image IMAGE');
+  });
+
+  it('refuses a kind of cluster it does not know', async () => {
+    expect((await run(['up'], { CLUSTER: 'mine' })).errors).toMatch(
+      /CLUSTER=mine is not known\nremedy: .*CLUSTER=current/,
+    );
+  });
+
+  it('says that it must be root, and what else there is', async () => {
+    await stub({ id: 'echo 1000', uname: 'echo Linux' });
+    expect((await run(['up'])).errors).toMatch(/must be root.*\nremedy: .*CLUSTER=current/);
+  });
+
+  it('refuses a path in which the sockets would not fit', async () => {
+    await stub({ id: 'echo 0', uname: 'echo Linux' });
+    const { errors } = await run(['up'], { JANGAR_CACHE: `/tmp/${'x'.repeat(80)}` });
+    expect(errors).toMatch(/too long for Unix sockets\nremedy: .*JANGAR_CACHE/);
+  });
+
+  it('says which Go it needs when the one that is there is too old', async () => {
+    await stub({ go: 'echo go1.19.8' });
+    expect((await run(['build'])).errors).toMatch(/Go 1\.19\.8 is too old\nremedy: .*Go 1\.21/);
+  });
+});
+
+describe('hack/cluster/cluster with CLUSTER=current', () => {
+  const current = { CLUSTER: 'current' };
+
+  it('uses the cluster of the current context as it is', async () => {
+    await stub({ kubectl: inContext('prod') });
+    expect((await run(['up'], current)).output).toContain('using the cluster of the current context, prod');
+  });
+
+  it('says that the cluster does not answer', async () => {
+    await stub({ kubectl: 'case "$*" in *current-context) echo kind-dev ;; *) exit 1 ;; esac' });
+    expect((await run(['up'], current)).errors).toMatch(/context kind-dev does not answer\nremedy: /);
+  });
+
+  it('says that there is no current context', async () => {
+    await stub({ kubectl: 'exit 1' });
+    expect((await run(['up'], current)).errors).toMatch(/no current kubeconfig context\nremedy: .*kind create cluster/);
+  });
+
+  it.each([
+    ['kind-dev', 'kind load docker-image --name dev jangar:dev'],
+    ['minikube', 'minikube image load jangar:dev'],
+  ])('loads images into %s with its own tool', async (context, call) => {
+    await stub({ kubectl: inContext(context), kind: '', minikube: '' });
+    expect((await run(['load-image', 'jangar:dev'], current)).calls).toContain(call);
+  });
+
+  it('says that any other cluster needs a registry', async () => {
+    await stub({ kubectl: inContext('prod') });
+    expect((await run(['load-image', 'jangar:dev'], current)).errors).toMatch(/context prod\nremedy: .*registry/);
+  });
+
+  it('builds images with docker', async () => {
+    await stub({ docker: '' });
+    const { calls } = await run(['build-image', 'jangar:dev', 'Dockerfile', '.', '--target', 'runner'], current);
+    expect(calls).toContain('docker build --quiet --file Dockerfile --tag jangar:dev --target runner .');
+  });
+});
