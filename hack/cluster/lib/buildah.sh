@@ -24,6 +24,7 @@ begin_building() {
 discard_half_built() {
   [ -z "$(bh containers --quiet)" ] || bh rm --all >/dev/null
   unmount_below "$CACHE/buildah"
+  rm -rf "$CACHE"/debian.?????? "$CACHE"/node.??????
 }
 
 # The name as a container runtime understands it: `jangar:dev` is docker.io/library/jangar:dev.

@@ -35,7 +35,7 @@ node_image_id() { # full name
 
 import_image() { # full name
   local archive
-  archive=$(mktemp "$CACHE/image.XXXXXX")
+  archive=$(mktemp "$RUN/image.XXXXXX")
   # Half the time of gzip, which is most of the time spent here.
   bh push --quiet --compression-format zstd --signature-policy "$HERE/config/policy.json" "$1" "oci-archive:$archive:$1"
   node_ctr images import --snapshotter "$(<"$RUN/snapshotter")" "$archive" >/dev/null
