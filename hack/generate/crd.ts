@@ -3,7 +3,7 @@ import { GROUP, VERSION } from '../../src/api/v1alpha1/group-version.js';
 import type { Converter } from './convert.js';
 import type { StructuralSchema } from './structural.js';
 
-/** Category of all kinds: `kubectl get agents-all` is not needed, `kubectl get agents.…` stays unambiguous. */
+/** Category of all kinds. It is also a plural: `kubectl get agents` lists every kind, `kubectl get agent` Agents alone. */
 const CATEGORY = 'agents';
 
 /** A CustomResourceDefinition as YAML will show it. */

@@ -25,6 +25,8 @@ async function generate(): Promise<void> {
     const yaml = stringify(customResourceDefinition(definition, schema), {
       lineWidth: 120,
       aliasDuplicateObjects: false,
+      // kubectl reads YAML 1.1, where a plain `on` is true.
+      compat: 'yaml-1.1',
     });
     await writeFile(join(CRD_DIRECTORY, `${GROUP}_${definition.plural}.yaml`), HEADER + yaml);
   }

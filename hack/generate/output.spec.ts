@@ -25,6 +25,11 @@ describe('the generated CustomResourceDefinitions', () => {
     expect(statSync(fileOf(plural)).size).toBeLessThan(64 * 1024);
   });
 
+  it.each(DEFINITIONS.map(({ plural }) => plural))('%s means the same in YAML 1.1, which kubectl reads', (plural) => {
+    const text = readFileSync(fileOf(plural), 'utf8');
+    expect(parse(text, { version: '1.1' })).toEqual(parse(text));
+  });
+
   it.each(['agents', 'agentproviders', 'agentruns'])('%s speaks of no issue tracker', (plural) => {
     expect(readFileSync(fileOf(plural), 'utf8')).not.toMatch(/github|linear/i);
   });

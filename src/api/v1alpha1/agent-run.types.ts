@@ -108,7 +108,10 @@ export class RunRetry {
   @Max(86_400)
   backoffSeconds?: number;
 
-  /** Failure classes to repeat beside those that always are (Evicted, WorkloadLost, RateLimited, CheckoutFailed, RuntimeError). */
+  /**
+   * Failure classes to repeat beside those that always are (Evicted, WorkloadLost, RateLimited, CheckoutFailed,
+   * RuntimeError). In YAML write the key as "on", in quotes: kubectl reads a plain on as true.
+   */
   @ListSet(3)
   @IsIn(OPTIONAL_RETRY_CLASSES, { each: true })
   on?: OptionalRetryClass[];

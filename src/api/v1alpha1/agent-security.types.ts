@@ -15,7 +15,7 @@ export class AllowedRepository {
   /** Start of the URL, compared up to a slash: https://git.example.com/team allows team/app and not team-b/app. */
   @Length(1, BOUNDS.url)
   @Rule(
-    "self.matches('^(https?://[^/\\\\s?#@]+|ssh://[^/\\\\s?#]+|[A-Za-z0-9_][-A-Za-z0-9_.]*@[-A-Za-z0-9.]+:)[^\\\\s?#]*$')",
+    "self.matches('^(https?://[^/\\\\s?#@]+|ssh://[^/\\\\s?#]+)(/[^\\\\s?#]*)?$|^[A-Za-z0-9_][-A-Za-z0-9_.]*@[-A-Za-z0-9.]+:[^\\\\s?#]*$')",
     'urlPrefix must begin with https://host, http://host, ssh://user@host or user@host: and hold no credentials',
   )
   urlPrefix!: string;
