@@ -11,12 +11,7 @@ timed() {
   printf '%6ss  %s\n' $((SECONDS - started)) "$text"
 }
 
-build_images() {
-  local images
-  images=$(hack/images)
-  CONTROL_PLANE=$(awk '$1 == "control-plane" { print $2 }' <<<"$images")
-  AGENT_RUNNER=$(awk '$1 == "agent-runner" { print $2 }' <<<"$images")
-}
+build_images() { IMAGES=$(hack/images); }
 
 install_chart() {
   kubectl create namespace "$NAMESPACE" --dry-run=client --output yaml | kubectl apply --filename - >/dev/null
@@ -24,16 +19,15 @@ install_chart() {
   kubectl label namespace "$NAMESPACE" --overwrite pod-security.kubernetes.io/enforce=restricted >/dev/null
   # Helm installs crds/ once and never upgrades them.
   kubectl apply --server-side --force-conflicts --filename charts/agents/crds >/dev/null
-  helm upgrade --install jangar charts/agents --namespace "$NAMESPACE" --wait --timeout 3m \
-    --set "image.repository=${CONTROL_PLANE%:*},image.tag=${CONTROL_PLANE##*:}" \
-    --set "agentRunner.image.repository=${AGENT_RUNNER%:*},agentRunner.image.tag=${AGENT_RUNNER##*:}" >/dev/null
+  # Default values; the annotation restarts the control plane when its image was built anew under the same tag.
+  helm upgrade --install jangar charts/agents --namespace "$NAMESPACE" --set-string "podAnnotations.images=$IMAGES" >/dev/null
   k rollout status deployment/jangar-agents --timeout=3m
 }
 
 serve_repository() {
   local bare
   k create configmap git-server --from-file hack/demo/git-server.ts --dry-run=client --output yaml | k apply --filename - >/dev/null
-  sed "s|AGENT_RUNNER_IMAGE|$AGENT_RUNNER|" hack/demo/git-server.yaml | k apply --filename - >/dev/null
+  k apply --filename hack/demo/git-server.yaml >/dev/null
   k rollout status deployment/git-server --timeout=3m
   bare=$(mktemp -d)
   git clone --quiet --bare --no-hardlinks . "$bare/jangar.git"
