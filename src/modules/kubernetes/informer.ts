@@ -7,8 +7,6 @@ export interface InformerEvent<T> {
   /** The object now; for `deleted` its last known state. */
   readonly object: T;
   readonly previous?: T;
-  /** Nothing changed: the event only repeats what is there. */
-  readonly resync?: boolean;
 }
 
 /** A read-only cache of one kind, filled by list and watch. Its objects are frozen and shared: never change them. */
