@@ -1,59 +1,9 @@
 import { jest } from '@jest/globals';
 import { FakeClock } from '../../../test/support/fake-clock.js';
-import { ApiError } from '../kubernetes/api-error.js';
+import { type Fault, LeaseServer } from '../../../test/support/lease-server.js';
 import type { TransportRequest } from '../kubernetes/transport.js';
 import type { Lease } from '../kubernetes/wire.js';
 import { LeaderElector, type LeadershipHandlers } from './leader-elector.js';
-
-type Fault = 'unanswered' | 'network';
-
-/** One Lease with the API server's optimistic locking; faults are given per method. */
-class LeaseServer {
-  lease: Lease | undefined;
-  readonly requests: TransportRequest[] = [];
-  readonly faults: Fault[] = [];
-  #version = 0;
-
-  readonly request = (request: TransportRequest): Promise<unknown> => {
-    this.requests.push(request);
-    const fault = this.faults.shift();
-    if (fault === 'network') return this.unreachable(request);
-    const answer = this.#serve(request);
-    return fault === 'unanswered' ? Promise.reject(this.#error(request, 0, 'Timeout')) : answer;
-  };
-
-  unreachable(request: TransportRequest): Promise<never> {
-    return this.#refuse(request, 0, 'NetworkError');
-  }
-
-  #serve(request: TransportRequest): Promise<unknown> {
-    const sent = request.body as Lease | undefined;
-    if (request.method === 'GET') {
-      return this.lease === undefined ? this.#refuse(request, 404, 'NotFound') : Promise.resolve(this.lease);
-    }
-    if (request.method === 'POST') {
-      return this.lease === undefined ? this.#store(sent) : this.#refuse(request, 409, 'AlreadyExists');
-    }
-    if (this.lease === undefined) return this.#refuse(request, 404, 'NotFound');
-    const current = this.lease.metadata.resourceVersion === sent?.metadata.resourceVersion;
-    return current ? this.#store(sent) : this.#refuse(request, 409, 'Conflict');
-  }
-
-  #store(lease: Lease | undefined): Promise<unknown> {
-    if (lease === undefined) throw new Error('nothing was sent');
-    this.#version += 1;
-    this.lease = { ...lease, metadata: { ...lease.metadata, resourceVersion: String(this.#version) } };
-    return Promise.resolve(this.lease);
-  }
-
-  #refuse(request: TransportRequest, code: number, reason: string): Promise<never> {
-    return Promise.reject(this.#error(request, code, reason));
-  }
-
-  #error(request: TransportRequest, code: number, reason: string): ApiError {
-    return new ApiError({ method: request.method, target: 'leases ns/l', code, reason });
-  }
-}
 
 function setUp(clock = new FakeClock(), server = new LeaseServer(), identity = 'me') {
   const logger = { info: jest.fn(), warn: jest.fn(), debug: jest.fn() };

@@ -58,6 +58,7 @@ export class Manager implements OnApplicationBootstrap, OnModuleDestroy, BeforeA
   /** Nest's first stop hook: not ready from here on, so that no probe sends work while the rest winds down. */
   onModuleDestroy(): void {
     this.#state = 'stopping';
+    this.logger.info('stopping: no further pass begins');
     this.#stopping.abort(new Error('the process stops'));
     // Before the grace: a resync would fill queues that nobody serves.
     this.resync.stop();
