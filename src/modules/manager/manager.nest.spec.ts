@@ -258,12 +258,16 @@ describe('Manager', () => {
   });
 
   it('begins no pass once it stops', async () => {
-    const { app, kubernetes } = await bootLeader();
-    const before = reconcile.mock.calls.length;
+    const pass = heldPass({ heedsAbort: true });
+    const { app, clock, kubernetes } = await bootLeader();
     const stopped = app.close();
+    await clock.advance(1000);
     kubernetes.emit({ type: 'added', object: thing('b') });
+    await clock.advance(1000);
+    pass.finish();
+    await clock.advance(0);
     await stopped;
-    expect(reconcile).toHaveBeenCalledTimes(before);
+    expect(reconcile.mock.calls.map(([key]) => key)).toEqual(['ns/a']);
   });
 
   it('aborts a pass that outlives the grace, and then releases the Lease', async () => {
