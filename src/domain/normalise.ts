@@ -1,5 +1,5 @@
-// C0 and C1 controls but for tab and line feed: a terminal or a log viewer would act on them.
-const CONTROL = /[\u0000-\u0008\u000b-\u001f\u007f-\u009f]/gu;
+// All controls but tab and line feed: a terminal or a log viewer would act on them.
+const CONTROL = /(?![\t\n])\p{Cc}/gu;
 
 /**
  * What a run sees of an ImplementationSpec's text: LF line ends, no trailing white space, no control characters, no empty

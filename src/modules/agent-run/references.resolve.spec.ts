@@ -93,8 +93,8 @@ describe('a run whose references are ready', () => {
   });
 
   it('needs no ImplementationSpec when it carries its own', () => {
-    const { implementationRef: _, ...spec } = aRun().spec;
-    const run = { ...aRun(), spec: { ...spec, implementation: { inline: { text: 'x' } } } };
+        const { agentRef, execution } = aRun().spec;
+    const run = { ...aRun(), spec: { agentRef, execution, implementation: { inline: { text: 'x' } } } };
     expect(resolve(without('implementation'), run)).toMatchObject({ runtime: 'job' });
   });
 });

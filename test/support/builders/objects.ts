@@ -35,27 +35,27 @@ const ready = (status: 'True' | 'False', message: string) => ({
 });
 
 /** A Ready Agent named `coder` on provider `shell`. */
-export function anAgent(spec: Partial<AgentSpec> = {}, status: Agent['status'] = ready('True', '')): Agent {
+export function anAgent(spec: Partial<AgentSpec> = {}, status: NonNullable<Agent['status']> = ready('True', '')): Agent {
   return {
     apiVersion: API_VERSION,
     kind: 'Agent',
     metadata: meta('coder'),
     spec: { providerRef: { name: 'shell' }, ...spec },
-    ...(status && { status }),
+    status,
   };
 }
 
 /** A Ready AgentProvider named `shell`. */
 export function aProvider(
   spec: Partial<AgentProviderSpec> = {},
-  status: AgentProvider['status'] = ready('True', ''),
+  status: NonNullable<AgentProvider['status']> = ready('True', ''),
 ): AgentProvider {
   return {
     apiVersion: API_VERSION,
     kind: 'AgentProvider',
     metadata: meta('shell'),
     spec: { binary: '/bin/sh', ...spec },
-    ...(status && { status }),
+    status,
   };
 }
 
