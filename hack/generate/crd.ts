@@ -4,7 +4,8 @@ import type { Converter } from './convert.js';
 import type { StructuralSchema } from './structural.js';
 
 /** Category of all kinds. It is also a plural: `kubectl get agents` lists every kind, `kubectl get agent` Agents alone. */
-const CATEGORY = 'agents';
+/** Not `agents`: kubectl looks at categories before plurals, and `kubectl delete agents --all` would delete every kind. */
+const CATEGORY = 'jangar';
 
 /** A CustomResourceDefinition as YAML will show it. */
 export interface CustomResourceDefinition {

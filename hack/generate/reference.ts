@@ -10,8 +10,7 @@ Every field of every kind, as the API server enforces it. \`[]\` stands for the 
 A field in **bold** is required. Unknown fields are rejected by \`kubectl\` (its default, strict field validation) and by
 server-side apply; a client that asks for no validation has them dropped before they are stored, so they never take effect.
 
-All kinds are in the category \`agents\`. kubectl looks at categories first: \`kubectl get agents\` lists every kind and takes
-no name, and \`kubectl delete agents --all\` deletes every kind; write \`agent\` (or \`ag\`) for Agents alone.
+All kinds are in the category \`jangar\`: \`kubectl get jangar\` lists the objects of every kind.
 `;
 
 const escape = (text: string): string => text.replace(/[|<>]/g, (character) => `\\${character}`);

@@ -17,6 +17,6 @@ describe('the CustomResourceDefinitions', () => {
     const { conditions, acceptedNames } = (body as InstalledCrd).status;
     const holding = conditions.filter((condition) => condition.status === 'True').map(({ type }) => type);
     expect(holding.toSorted()).toEqual(['Established', 'NamesAccepted']);
-    expect(acceptedNames).toMatchObject({ plural, shortNames, categories: ['agents'] });
+    expect(acceptedNames).toMatchObject({ plural, shortNames, categories: ['jangar'] });
   });
 });

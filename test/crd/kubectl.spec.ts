@@ -77,8 +77,8 @@ describe('kubectl get', () => {
     expect(stdout.split(' ').filter((name) => name !== '')).toEqual(expected);
   });
 
-  it('finds all kinds under the category agents', async () => {
-    const { stdout } = await server.kubectl(['api-resources', '--categories=agents', '-o', 'name']);
+  it('finds all kinds under the category jangar', async () => {
+    const { stdout } = await server.kubectl(['api-resources', '--categories=jangar', '-o', 'name']);
     expect(stdout.trim().split('\n').toSorted()).toEqual(
       ['agentproviders', 'agentruns', 'agents', 'implementationsources', 'implementationspecs', 'memories'].map(
         (plural) => `${plural}.agents.proompteng.ai`,
@@ -86,9 +86,9 @@ describe('kubectl get', () => {
     );
   });
 
-  it('lists every kind as agents, which is the category, and Agents alone as agent', async () => {
-    expect(await kinds('agents')).toEqual(new Set(['agent', 'agentrun', 'implementationsource', 'memory']));
-    expect(await kinds('agent')).toEqual(new Set(['agent']));
+  it('lists every kind as jangar, which is the category, and Agents alone by each of their names', async () => {
+    expect(await kinds('jangar')).toEqual(new Set(['agent', 'agentrun', 'implementationsource', 'memory']));
+    for (const name of ['agents', 'agent', 'ag']) expect(await kinds(name)).toEqual(new Set(['agent']));
   });
 
   it('explains a field with its description', async () => {

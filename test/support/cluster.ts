@@ -104,8 +104,7 @@ export async function loadImage(...images: readonly string[]): Promise<void> {
 
 /** Every event the API server has recorded since the cluster was started, oldest first. */
 export async function auditLog(): Promise<AuditEvent[]> {
-  const { auditLog: path } = await find();
-  const lines = (await readFile(path, 'utf8')).split('\n');
+  const lines = (await readFile((await find()).auditLog, 'utf8')).split('\n');
   // What follows the last line break is empty, or a line that is being written.
   return lines.slice(0, -1).map((line) => JSON.parse(line) as AuditEvent);
 }
