@@ -77,4 +77,16 @@ describe('KubernetesClient', () => {
     const { client } = clientWith(refused(409, 'Conflict'));
     await expect(client.delete(JOBS, 'a', 'j', {}, signal)).rejects.toThrow('409');
   });
+
+  it('asks before each write, and before writes only', async () => {
+    const { client, requests } = clientWith({ metadata: { resourceVersion: '1' }, items: [] });
+    const asked: number[] = [];
+    client.onBeforeWrite(() => asked.push(requests.length));
+    await client.create(JOBS, 'a', {}, signal);
+    await client.mergePatch(JOBS, 'a', 'j', {}, {}, signal);
+    await client.delete(JOBS, 'a', 'j', {}, signal);
+    await client.get(JOBS, 'a', 'j', signal);
+    await client.list(JOBS, 'a', {}, signal);
+    expect(asked).toEqual([0, 1, 2]);
+  });
 });

@@ -77,6 +77,19 @@ describe('a request', () => {
   });
 });
 
+describe('a lane of one connection', () => {
+  it('goes on over a new one after a request that was never answered', async () => {
+    const lost = errorOf(transport.request({ ...GET, lane: 'lease', timeoutMs: 5000 }));
+    await api.next();
+    await clock.advance(5000);
+    expect((await lost).reason).toBe('Timeout');
+    const renewal = transport.request({ ...GET, lane: 'lease' });
+    (await api.next()).json(200, { renewed: true });
+    expect(await renewal).toEqual({ renewed: true });
+    expect(api.connections).toBe(2);
+  });
+});
+
 describe('a refused request', () => {
   it('says what the server said', async () => {
     const failure = errorOf(transport.request({ method: 'PATCH', path: `${JOB}/status`, body: { secret: 'hunter2' } }));
