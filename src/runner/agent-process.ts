@@ -1,5 +1,6 @@
 import { spawn, type ChildProcessByStdio } from 'node:child_process';
 import type { Readable } from 'node:stream';
+import { setLongTimer } from './long-timer.js';
 import { signalGroup } from './process-group.js';
 import { settlesWithin } from './settle.js';
 
@@ -75,23 +76,23 @@ function start(command: AgentCommand): Promise<Agent> {
 function supervise(agent: Agent, command: AgentCommand, termination: AbortSignal): Promise<AgentExit> {
   return new Promise((resolve) => {
     let stopped: AgentExit['stopped'];
-    let kill: NodeJS.Timeout | undefined;
+    let cancelKill = (): void => undefined;
     const stop = (why: NonNullable<AgentExit['stopped']>, signal: NodeJS.Signals): void => {
       if (stopped !== undefined) return;
       stopped = why;
       signalGroup(agent.pid, signal);
-      kill = setTimeout(() => signalGroup(agent.pid, 'SIGKILL'), command.gracePeriodSeconds * 1000);
+      cancelKill = setLongTimer(command.gracePeriodSeconds * 1000, () => signalGroup(agent.pid, 'SIGKILL'));
     };
     const terminate = (): void => {
       const signal = termination.reason as NodeJS.Signals;
       stop({ failure: 'Terminated', signal }, signal);
     };
-    const deadline = setTimeout(() => stop({ failure: 'Timeout' }, 'SIGTERM'), command.timeoutSeconds * 1000);
+    const cancelDeadline = setLongTimer(command.timeoutSeconds * 1000, () => stop({ failure: 'Timeout' }, 'SIGTERM'));
     termination.addEventListener('abort', terminate);
     if (termination.aborted) terminate();
     agent.once('exit', (code, signal) => {
-      clearTimeout(deadline);
-      clearTimeout(kill);
+      cancelDeadline();
+      cancelKill();
       termination.removeEventListener('abort', terminate);
       resolve({ code, signal, ...(stopped === undefined ? {} : { stopped }) });
     });

@@ -98,7 +98,8 @@ async function tls(): Promise<{ key: string; cert: string; path: string }> {
   const [key, path] = [join(sandbox.directory, 'tls.key'), join(sandbox.directory, 'tls.crt')];
   const subject = ['-subj', '/CN=127.0.0.1', '-addext', 'subjectAltName=IP:127.0.0.1'];
   const kind = ['-x509', '-newkey', 'ec', '-pkeyopt', 'ec_paramgen_curve:prime256v1', '-nodes', '-days', '1'];
-  execFileSync('openssl', ['req', ...kind, '-keyout', key, '-out', path, ...subject], { stdio: 'ignore' });
+  const request = ['req', ...kind, '-keyout', key, '-out', path, ...subject];
+  execFileSync('env', ['openssl', ...request], { stdio: 'ignore' });
   return { key: await readFile(key, 'utf8'), cert: await readFile(path, 'utf8'), path };
 }
 

@@ -120,8 +120,8 @@ describe('agent-runner, as a process', () => {
 describe('stopping', () => {
   it('forwards SIGTERM to the agent and its children, and never calls that a success', async () => {
     const script =
-      'sh -c \'trap "echo child stopped; exit 0" TERM; echo ready; while :; do read x <&9; done\' 9<>fifo & trap "wait; exit 0" TERM; wait';
-    execFileSync('mkfifo', [join(sandbox.repository, 'fifo')]);
+      'trap "wait; exit 0" TERM; sh -c \'trap "echo child stopped; exit 0" TERM; echo ready; while :; do read x <&9; done\' 9<>fifo & wait';
+    execFileSync('sh', ['-c', 'mkfifo fifo'], { cwd: sandbox.repository });
     const runner = await sandbox.start(sandbox.spec({ script }));
     await runner.printed('ready');
     runner.process.kill('SIGTERM');

@@ -3,8 +3,8 @@ import { RUNNER_SCHEMA_VERSION, type RunnerSpec } from '../domain/runner-spec.js
 import { errorText, RunnerFailure } from './runner-failure.js';
 import { SpecReader } from './spec-reader.js';
 
-/** setTimeout takes no more than 2^31-1 ms; a longer deadline would fire at once. */
-const LONGEST_TIMER_SECONDS = 2_147_483;
+/** Anything longer is a mistake in units. */
+const MAX_SECONDS = 365 * 24 * 3600;
 
 /** Reads and checks the file; every problem is named at once, by its path in the document. */
 export async function readRunnerSpec(path: string): Promise<RunnerSpec> {
@@ -57,8 +57,8 @@ function build(reader: SpecReader): RunnerSpec {
       ...(entry.has('key') ? { key: entry.string('key') } : {}),
       ...(entry.has('required') ? { required: entry.boolean('required') } : {}),
     })),
-    timeoutSeconds: reader.number('timeoutSeconds', { above: 0, max: LONGEST_TIMER_SECONDS }),
-    gracePeriodSeconds: reader.number('gracePeriodSeconds', { min: 0, max: LONGEST_TIMER_SECONDS }),
+    timeoutSeconds: reader.number('timeoutSeconds', { above: 0, max: MAX_SECONDS }),
+    gracePeriodSeconds: reader.number('gracePeriodSeconds', { min: 0, max: MAX_SECONDS }),
     maskEnv: reader.strings('maskEnv'),
     maskDirectories: reader.strings('maskDirectories'),
   };

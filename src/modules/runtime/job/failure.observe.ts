@@ -53,7 +53,8 @@ function agentFailure(terminated: TerminatedState, report: RunnerReport | undefi
   if (exitCode === RUNNER_EXIT.deadline && report?.failure === 'Timeout') return failure('Timeout', message);
   if (exitCode === RUNNER_EXIT.runner && report?.failure === 'ArtifactMissing')
     return failure('ArtifactMissing', message);
-  if (exitCode === RUNNER_EXIT.runner && report?.failure === 'InvalidSpec') return failure('RuntimeError', message);
+  const isRuntimes = report?.failure === 'InvalidSpec' || report?.failure === 'RunnerError';
+  if (exitCode === RUNNER_EXIT.runner && isRuntimes) return failure('RuntimeError', message);
   const isRunners = report?.failure === 'NotFound' || report?.failure === 'NotExecutable';
   if (isRunners && (exitCode === RUNNER_EXIT.notFound || exitCode === RUNNER_EXIT.notExecutable)) {
     return failure('ContainerConfig', message);

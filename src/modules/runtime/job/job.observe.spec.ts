@@ -122,6 +122,12 @@ describe('the class of a failed attempt', () => {
       'schemaVersion',
     ],
     [
+      'a workspace the runner cannot use',
+      failed(125, { message: aReport({ failure: 'RunnerError', message: 'cannot prepare the workspace' }) }),
+      'RuntimeError',
+      'cannot prepare the workspace',
+    ],
+    [
       'a missing binary',
       failed(127, { message: aReport({ failure: 'NotFound', message: 'no such file: nope' }) }),
       'ContainerConfig',

@@ -11,6 +11,7 @@ const FAILURES: readonly NonNullable<RunnerReport['failure']>[] = [
   'InvalidSpec',
   'CheckoutFailed',
   'Terminated',
+  'RunnerError',
 ];
 
 type Fields = Readonly<Record<string, unknown>>;
