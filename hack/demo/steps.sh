@@ -52,13 +52,13 @@ await_run() {
 
 show_run() {
   say 'Conditions'
-  k get agentrun "$RUN" --output json | jq -r '.status.conditions[] | [.type, .status, .reason, .message] | @tsv' | column -t -s $'\t'
+  k get agentrun "$RUN" --output 'go-template={{range .status.conditions}}{{printf "%-12s %-8s %-12s %s\n" .type .status .reason .message}}{{end}}'
   say 'Events'
   k events --for "agentrun/$RUN"
   say 'Log of the agent'
   k logs "job/$(job_of_run)" --container agent
   say 'Artifacts'
-  k get agentrun "$RUN" --output json | jq -r '.status.artifacts[] | "\(.name)  \(.path)  \(.sizeBytes) bytes  sha256 \(.sha256)"'
+  k get agentrun "$RUN" --output 'go-template={{range .status.artifacts}}{{printf "%s  %s  %v bytes  sha256 %s\n" .name .path .sizeBytes .sha256}}{{end}}'
   say 'Look further'
   cat <<TEXT
   eval "\$(hack/cluster/cluster env)"
