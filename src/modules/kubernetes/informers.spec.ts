@@ -1,3 +1,4 @@
+import { getEventListeners } from 'node:events';
 import { Logger } from '@nestjs/common';
 import { ApiDouble, type Exchange } from '../../../test/support/api-double.js';
 import { FakeClock } from '../../../test/support/fake-clock.js';
@@ -306,6 +307,15 @@ describe('stopping', () => {
     await clock.timerOf(BACK_OFF_MS[0]!);
     await informers.stop();
     expect(clock.pending()).toEqual([]);
+  });
+
+  it('leaves no listener on the signal given at the start', async () => {
+    const running = new AbortController();
+    informers.register(CONFIG_MAPS, {});
+    informers.start(running.signal);
+    await listThenWatch('7');
+    await informers.stop();
+    expect(getEventListeners(running.signal, 'abort')).toEqual([]);
   });
 
   it('comes also from the signal given at the start', async () => {

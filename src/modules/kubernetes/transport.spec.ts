@@ -1,3 +1,4 @@
+import { getEventListeners } from 'node:events';
 import { ApiDouble } from '../../../test/support/api-double.js';
 import { FakeClock } from '../../../test/support/fake-clock.js';
 import { ApiError } from './api-error.js';
@@ -214,11 +215,13 @@ describe('a request without an answer', () => {
     expect((await errorOf(transport.request(GET))).message).toBe('GET jobs a/j: 0 NetworkError: ECONNREFUSED');
   });
 
-  it('leaves no timer behind', async () => {
-    const answer = transport.request(GET);
+  it('leaves neither a timer nor a listener behind', async () => {
+    const { signal } = new AbortController();
+    const answer = transport.request({ ...GET, signal });
     (await api.next()).json(200, {});
     await answer;
     expect(clock.pending()).toEqual([]);
+    expect(getEventListeners(signal, 'abort')).toEqual([]);
   });
 });
 
