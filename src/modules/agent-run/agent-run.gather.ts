@@ -50,10 +50,9 @@ export class RunGatherer {
 
   #resolve(run: AgentRun): Resolution {
     const namespace = run.metadata.namespace ?? '';
-    const { agentRef, implementationRef } = run.spec;
-    const agent = this.#caches.agents.get(namespace, agentRef.name);
+    const agent = this.#caches.agents.get(namespace, run.spec.agentRef.name);
     const provider = agent && this.#caches.providers.get(namespace, agent.spec.providerRef.name);
-    const implementation = implementationRef && this.#caches.implementations.get(namespace, implementationRef.name);
+    const implementation = this.#caches.implementationOf(run);
     const references = resolveReferences(
       run,
       {

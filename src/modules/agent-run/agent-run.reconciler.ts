@@ -50,7 +50,7 @@ export class AgentRunReconciler implements Reconciler {
       this.blocked.forget(key);
       return done();
     }
-    context.logger.assign({ 'agentRun.uid': cached.run.metadata.uid });
+    context.logger.assign(this.#correlation(cached.run));
     let input = cached;
     let decision = planRun(input, context.now());
     if (decision.unconfirmed) {
@@ -63,6 +63,15 @@ export class AgentRunReconciler implements Reconciler {
     if (!step) return done();
     await this.#write(input.run, step, context);
     return step.requeueAfterMs === undefined ? done() : requeueAfter(step.requeueAfterMs);
+  }
+
+  /** What a reader of the log finds a run and its issue by. */
+  #correlation(run: AgentRun): Record<string, string> {
+    const implementation = this.caches.implementationOf(run);
+    return {
+      'agentRun.uid': run.metadata.uid,
+      ...(implementation && { 'implementationSpec.uid': implementation.metadata.uid }),
+    };
   }
 
   async #apply(input: RunInput, decision: Decision, context: ReconcileContext): Promise<Step | undefined> {

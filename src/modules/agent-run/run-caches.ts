@@ -52,6 +52,12 @@ export class RunCaches {
     return this.memories.byIndex(BY_NAMESPACE, namespace);
   }
 
+  /** The ImplementationSpec that a run names, as it is now; absent for one that carries its own. */
+  implementationOf({ metadata, spec }: AgentRun): ImplementationSpec | undefined {
+    const { implementationRef } = spec;
+    return implementationRef && this.implementations.get(metadata.namespace ?? '', implementationRef.name);
+  }
+
   /** Key of the run with that uid, if it is there. */
   keyOfUid(uid: string): string | undefined {
     const run = this.runs.byIndex(BY.uid, uid)[0];
