@@ -2,7 +2,7 @@ import type { AgentRunStatus } from '../../api/v1alpha1/agent-run-status.types.j
 import type { AgentRun } from '../../api/v1alpha1/agent-run.types.js';
 import { EventRecorder } from '../kubernetes/event-recorder.js';
 import { AGENT_RUNS } from '../kubernetes/resource.js';
-import { done, type Outcome, requeueAfter } from '../manager/outcome.js';
+import { done, type Outcome, requeueAfter, terminal } from '../manager/outcome.js';
 import type { ReconcileContext, Reconciler, Watch } from '../manager/reconciler.js';
 import { ReconcilerFor } from '../manager/reconciler.decorator.js';
 import { StatusWriter } from '../manager/status-writer.js';
@@ -24,6 +24,8 @@ interface Step {
   state: RunState;
   facts: RunFacts;
   requeueAfterMs?: number | undefined;
+  /** The API server found the workload invalid: no later pass can change that. */
+  rejected?: boolean;
 }
 
 /** Brings AgentRuns to their end: gather, plan, one effect, one status write, then events and metrics. */
@@ -61,8 +63,10 @@ export class AgentRunReconciler implements Reconciler {
     }
     const step = await this.#apply(input, decision, context);
     if (!step) return done();
-    await this.#write(input.run, step, context);
-    return step.requeueAfterMs === undefined ? done() : requeueAfter(step.requeueAfterMs);
+    const blockedInMs = await this.#write(input.run, step, context);
+    if (step.rejected) return terminal();
+    const inMs = Math.min(step.requeueAfterMs ?? Infinity, blockedInMs ?? Infinity);
+    return Number.isFinite(inMs) ? requeueAfter(inMs) : done();
   }
 
   /** What a reader of the log finds a run and its issue by. */
@@ -81,7 +85,8 @@ export class AgentRunReconciler implements Reconciler {
       const submitted = await this.submitter.submit(run, action.execution, context.signal);
       if ('kind' in submitted) return undefined;
       const { ref, ...after } = afterSubmission(submitted.submission);
-      return { ...after, facts: { observation, ...(ref && { ref, resolved: resolvedOf(submitted.execution) }) } };
+      const facts = { observation, ...(ref && { ref, resolved: resolvedOf(submitted.execution) }) };
+      return { ...after, facts, rejected: submitted.submission.kind === 'rejected' };
     }
     if (action?.kind === 'stop') await this.adapters.stop(identityOf(run), runtimeOf(input), context.signal);
     if (!state) return undefined;
@@ -95,16 +100,17 @@ export class AgentRunReconciler implements Reconciler {
     return { observation, ...(execution && { resolved: resolvedOf(execution) }) };
   }
 
-  async #write(run: AgentRun, step: Step, context: ReconcileContext): Promise<void> {
+  /** @returns in how many milliseconds the event of a run that stays Blocked is due, if one is */
+  async #write(run: AgentRun, step: Step, context: ReconcileContext): Promise<number | undefined> {
     const next: AgentRunStatus = runStatus(run, step.state, step.facts, context.now());
     const written = await this.statusWriter.write(AGENT_RUNS, run, next, context.signal);
     const blocked = this.blocked.check(run, next, context.now());
     if (blocked.event) this.events.record(run, blocked.event);
-    if (blocked.inMs !== undefined) step.requeueAfterMs = Math.min(blocked.inMs, step.requeueAfterMs ?? Infinity);
-    if (!written) return;
+    if (!written) return blocked.inMs;
     for (const event of eventsBetween(run.status, next)) this.events.record(run, event);
     this.metrics.observe(run, next);
     context.logger.info({ phase: next.phase, reason: next.reason }, 'status written');
+    return blocked.inMs;
   }
 }
 
