@@ -1,12 +1,17 @@
+import { AGENT_PROVIDERS, AGENT_RUNS, AGENTS } from '../../../src/modules/kubernetes/resource.js';
 import { sharedApiServer } from '../../support/api-server.js';
 import { buildControlPlane, ControlPlane } from '../../support/control-plane.js';
 import { eventually } from '../../support/eventually.js';
+import { kubernetesStack } from '../../support/kubernetes-stack.js';
+import { StatusWatch } from '../../support/reconcile-watch.js';
 
 const NAMESPACE = 'process';
 const LEASE = `/apis/coordination.k8s.io/v1/namespaces/${NAMESPACE}/leases/jangar`;
 const GROUP = '/apis/agents.proompteng.ai/v1alpha1';
 
 const server = sharedApiServer();
+const stack = kubernetesStack({ kubeconfig: server.kubeconfigPath }, [NAMESPACE]);
+const statuses = new StatusWatch(stack, [AGENTS, AGENT_PROVIDERS, AGENT_RUNS]);
 const started: ControlPlane[] = [];
 
 async function start(name: string, more: Readonly<Record<string, string>> = {}): Promise<ControlPlane> {
@@ -40,6 +45,7 @@ beforeAll(async () => {
   await buildControlPlane();
   const body = { apiVersion: 'v1', kind: 'Namespace', metadata: { name: NAMESPACE } };
   await server.client.send('POST', '/api/v1/namespaces', { body });
+  stack.informers.start(new AbortController().signal);
 }, 120_000);
 
 afterEach(async () => {
@@ -47,7 +53,10 @@ afterEach(async () => {
   await server.client.send('DELETE', LEASE);
 });
 
-afterAll(() => server.stop());
+afterAll(async () => {
+  await stack.close();
+  await server.stop();
+});
 
 describe('the process', () => {
   it('tells all problems of its configuration at once and exits with 1', async () => {
@@ -172,4 +181,9 @@ describe('the process', () => {
     expect(first.lines.at(-1)).toMatchObject({ level: 'fatal', msg: 'leadership is lost: the process ends' });
     expect((await second.get('/readyz')).status).toBe(200);
   }, 90_000);
+
+  it('wrote no status that breaks an invariant in all of this', () => {
+    expect(statuses.seen).toEqual(['AgentProvider echo', 'AgentRun waits']);
+    expect(statuses.violations).toEqual([]);
+  });
 });
