@@ -105,14 +105,17 @@ export class LeaderElector {
 
   async #attempt(signal: AbortSignal): Promise<void> {
     const startedMs = this.#options.clock.monotonicMs();
+    let held: boolean;
     try {
-      const held = (this.#leading && (await this.#renewUnread(signal))) || (await this.#readAndClaim(signal));
-      if (held) this.#hold(startedMs);
-      else if (this.#leading) this.#lose('somebody else holds it');
+      held = (this.#leading && (await this.#renewUnread(signal))) || (await this.#readAndClaim(signal));
       this.#lastError = undefined;
     } catch (error) {
       if (!signal.aborted) this.#note(reasonOf(error));
+      return;
     }
+    // Outside: what the handlers throw is no failed attempt, and must end the process instead of being tried again.
+    if (held) this.#hold(startedMs);
+    else if (this.#leading) this.#lose('somebody else holds it');
   }
 
   /** The fast path of a leader: nobody but the holder writes the record, so it need not be read first. */

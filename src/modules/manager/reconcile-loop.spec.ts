@@ -113,6 +113,14 @@ describe('ReconcileLoop', () => {
     expect(reconcile.mock.calls.map(([key]) => key)).toEqual(['ns/owner-1', 'ns/fixed']);
   });
 
+  it('refuses a mapping that makes up keys, to the informer that reports it', () => {
+    const others = fakeInformer();
+    const { loop, queue } = setUp({ watches: [watch(others.informer, () => ['no-namespace'])] });
+    loop.start();
+    expect(() => others.emit({ type: 'added', object: thing('owner') })).toThrow(RangeError);
+    expect(queue.depth).toBe(0);
+  });
+
   it('works on as many keys at once as it has workers', async () => {
     const { loop, reconcile, clock, queue } = setUp({ concurrency: 2 });
     heldPass(reconcile);

@@ -55,7 +55,7 @@ export class ReconcileLoop {
     });
     for (const watch of watches) {
       watch.informer.onEvent((event) => {
-        for (const key of watch.mapToKeys(event)) this.queue.add(key);
+        for (const key of watch.mapToKeys(event)) this.queue.add(checked(key));
       });
     }
     for (let worker = 0; worker < concurrency; worker += 1) void this.#work();
@@ -130,4 +130,10 @@ export class ReconcileLoop {
     const object = parseKey(key);
     return createLogger({ reconciler: name, kind: informer.resource.kind, ...object, reconcileID: newId() });
   }
+}
+
+/** A mapping that makes up keys is reported where it happens; in the queue, the key would end the worker that takes it. */
+function checked(key: string): string {
+  const { namespace, name } = parseKey(key);
+  return keyOf({ namespace, name });
 }
