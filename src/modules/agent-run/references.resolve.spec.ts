@@ -93,7 +93,7 @@ describe('a run whose references are ready', () => {
   });
 
   it('needs no ImplementationSpec when it carries its own', () => {
-        const { agentRef, execution } = aRun().spec;
+    const { agentRef, execution } = aRun().spec;
     const run = { ...aRun(), spec: { agentRef, execution, implementation: { inline: { text: 'x' } } } };
     expect(resolve(without('implementation'), run)).toMatchObject({ runtime: 'job' });
   });

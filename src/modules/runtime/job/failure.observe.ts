@@ -13,6 +13,22 @@ export interface Failure {
 }
 
 /**
+ * The runner's own verdicts. Exit code and report must agree: an agent can end with any code, and could have written the
+ * report. `Terminated` is none: the code is the agent's own.
+ */
+const RUNNER_VERDICTS: Partial<
+  Record<NonNullable<RunnerReport['failure']>, { exitCode: number; failureClass: FailureClass }>
+> = {
+  Timeout: { exitCode: RUNNER_EXIT.deadline, failureClass: 'Timeout' },
+  ArtifactMissing: { exitCode: RUNNER_EXIT.runner, failureClass: 'ArtifactMissing' },
+  CheckoutFailed: { exitCode: RUNNER_EXIT.runner, failureClass: 'CheckoutFailed' },
+  InvalidSpec: { exitCode: RUNNER_EXIT.runner, failureClass: 'RuntimeError' },
+  RunnerError: { exitCode: RUNNER_EXIT.runner, failureClass: 'RuntimeError' },
+  NotFound: { exitCode: RUNNER_EXIT.notFound, failureClass: 'ContainerConfig' },
+  NotExecutable: { exitCode: RUNNER_EXIT.notExecutable, failureClass: 'ContainerConfig' },
+};
+
+/**
  * The class of a failed attempt, from the cluster's own facts; first match wins. The runner's report adds detail and can
  * only choose among failures: it is read from a file that the agent could write.
  * @param verdict the Job's `Failed` condition
@@ -41,7 +57,9 @@ function stepFailure(name: string, terminated: TerminatedState): Failure {
     return { ...failure('OutOfMemory', `the ${name} step was killed for lack of memory`), exitCode };
   }
   if (isStartError(terminated)) return { ...startFailure(name, terminated), exitCode };
-  const failureClass = name === CONTAINERS.checkout ? 'CheckoutFailed' : 'RuntimeError';
+  // A spec that the runner does not understand is the control plane's fault, and no other checkout would end otherwise.
+  const isCheckout = name === CONTAINERS.checkout && report?.failure !== 'InvalidSpec';
+  const failureClass = isCheckout ? 'CheckoutFailed' : 'RuntimeError';
   return { ...failure(failureClass, report?.message ?? `the ${name} step ended with exit code ${exitCode}`), exitCode };
 }
 
@@ -50,15 +68,8 @@ function agentFailure(terminated: TerminatedState, report: RunnerReport | undefi
   if (terminated.reason === 'OOMKilled') return failure('OutOfMemory', 'the agent was killed for lack of memory');
   if (isStartError(terminated)) return startFailure(CONTAINERS.agent, terminated);
   const message = report?.message ?? `the agent ended with exit code ${exitCode}`;
-  if (exitCode === RUNNER_EXIT.deadline && report?.failure === 'Timeout') return failure('Timeout', message);
-  if (exitCode === RUNNER_EXIT.runner && report?.failure === 'ArtifactMissing')
-    return failure('ArtifactMissing', message);
-  const isRuntimes = report?.failure === 'InvalidSpec' || report?.failure === 'RunnerError';
-  if (exitCode === RUNNER_EXIT.runner && isRuntimes) return failure('RuntimeError', message);
-  const isRunners = report?.failure === 'NotFound' || report?.failure === 'NotExecutable';
-  if (isRunners && (exitCode === RUNNER_EXIT.notFound || exitCode === RUNNER_EXIT.notExecutable)) {
-    return failure('ContainerConfig', message);
-  }
+  const verdict = report?.failure && RUNNER_VERDICTS[report.failure];
+  if (verdict?.exitCode === exitCode) return failure(verdict.failureClass, message);
   // Only what the agent's output can tell is its to name; all other classes are the cluster's to give.
   return failure(RULE_FAILURE_CLASSES.find((name) => name === report?.failureClass) ?? 'AgentError', message);
 }

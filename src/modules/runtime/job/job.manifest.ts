@@ -125,5 +125,5 @@ function agentContainer(workload: Workload): object {
 /** Bounded so that a namespace whose ResourceQuota asks for requests and limits admits the steps as well. */
 const STEP_RESOURCES = {
   requests: { cpu: '50m', memory: '64Mi' },
-  limits: { memory: '512Mi' },
+  limits: { memory: '1Gi' },
 };

@@ -147,6 +147,18 @@ describe('the class of a failed attempt', () => {
       'does its image host agent-runner? no such file',
     ],
     [
+      'a directory of the repository that is not there',
+      failed(125, { message: aReport({ failure: 'CheckoutFailed', message: 'git.path' }) }),
+      'CheckoutFailed',
+      'git.path',
+    ],
+    [
+      'a checkout step that does not understand its spec',
+      init(125, { message: aReport({ failure: 'InvalidSpec', message: 'schemaVersion' }) }),
+      'RuntimeError',
+      'schemaVersion',
+    ],
+    [
       'a checkout',
       init(1, { message: aReport({ message: 'repository not found' }) }),
       'CheckoutFailed',

@@ -1,0 +1,259 @@
+import { describe, expect, it } from '@jest/globals';
+import { Crash, type CrashPoint, MemoryCluster } from '../../../test/support/memory-cluster.js';
+import { ended, judged } from '../../../test/support/builders/job.js';
+import { anAgent, anImplementation, aProvider, aRun } from '../../../test/support/builders/objects.js';
+import { LABELS } from '../../api/meta/labels.js';
+import type { AgentRunSpec } from '../../api/v1alpha1/agent-run.types.js';
+import type { Config } from '../config/config.js';
+import { isConflict } from '../kubernetes/api-error.js';
+import type { EventRecorder } from '../kubernetes/event-recorder.js';
+import {
+  AGENT_PROVIDERS,
+  AGENT_RUNS,
+  AGENTS,
+  CONFIG_MAPS,
+  IMPLEMENTATION_SPECS,
+  JOBS,
+  PODS,
+} from '../kubernetes/resource.js';
+import { StatusWriter } from '../manager/status-writer.js';
+import { JobAdapter } from '../runtime/job/job.adapter.js';
+import { RuntimeAdapters } from '../runtime/runtime-adapters.js';
+import { RunGatherer } from './agent-run.gather.js';
+import type { RunMetrics } from './agent-run.metrics.js';
+import { AgentRunReconciler } from './agent-run.reconciler.js';
+import { BlockedWatch } from './blocked-watch.js';
+import { RunCaches } from './run-caches.js';
+import { RunSubmitter } from './run-submitter.js';
+
+const KEY = 'team-a/fix-login';
+const NOW = new Date('2026-01-01T00:00:30Z');
+const runs = { defaultImage: 'agent:1', checkoutImage: 'runner:1', timeoutSeconds: 60 };
+const silent = {
+  assign: () => undefined,
+  debug: () => undefined,
+  info: () => undefined,
+  warn: () => undefined,
+  error: () => undefined,
+};
+
+/** One life of the control plane over a cluster. */
+function startProcess(cluster: MemoryCluster, crash?: CrashPoint) {
+  const client = cluster.client(crash);
+  const { informers, sync } = cluster.caches();
+  const caches = new RunCaches(informers);
+  const adapters = new RuntimeAdapters([new JobAdapter(informers, client)]);
+  const events: string[] = [];
+  const outcomes: string[] = [];
+  const reconciler = new AgentRunReconciler(
+    caches,
+    new RunGatherer(caches, adapters, client, { runs } as Config),
+    new RunSubmitter(client, adapters),
+    adapters,
+    new StatusWriter(client),
+    { record: (_object: object, { reason }: { reason: string }) => events.push(reason) } as unknown as EventRecorder,
+    { observe: (_run: object, { phase }: { phase?: string }) => outcomes.push(phase ?? '') } as unknown as RunMetrics,
+    new BlockedWatch(),
+  );
+  sync();
+  const pass = () =>
+    reconciler.reconcile(KEY, { signal: new AbortController().signal, logger: silent, now: () => NOW });
+  /** Passes as the queue would give them: again after a conflict, with caches that have caught up. */
+  const settle = async () => {
+    for (let passes = 0; passes < 8; passes += 1) {
+      sync();
+      try {
+        await pass();
+      } catch (error) {
+        if (!isConflict(error)) throw error;
+      }
+    }
+  };
+  return { pass, settle, sync, events, outcomes };
+}
+
+function aCluster(spec: Partial<AgentRunSpec> = {}): MemoryCluster {
+  const cluster = new MemoryCluster();
+  cluster.put(AGENTS, anAgent());
+  cluster.put(AGENT_PROVIDERS, aProvider());
+  cluster.put(IMPLEMENTATION_SPECS, anImplementation());
+  cluster.put(AGENT_RUNS, aRun(spec));
+  return cluster;
+}
+
+/** Does what Job controller and kubelet do: the one Job's pod ends with that exit code. */
+function finishJob(cluster: MemoryCluster, exitCode = 0): void {
+  const job = cluster.all(JOBS)[0]!;
+  cluster.put(JOBS, { ...job, status: judged(exitCode === 0 ? 'Complete' : 'Failed') } as never);
+  cluster.put(PODS, {
+    apiVersion: 'v1',
+    kind: 'Pod',
+    metadata: { ...job.metadata, name: `${job.metadata.name}-x`, uid: 'pod-uid', labels: job.metadata.labels! },
+    status: { phase: exitCode === 0 ? 'Succeeded' : 'Failed', containerStatuses: [ended(exitCode)] },
+  } as never);
+}
+
+const cancel = (cluster: MemoryCluster) => {
+  const run = cluster.read(AGENT_RUNS, 'team-a', 'fix-login')!;
+  cluster.put(AGENT_RUNS, { ...run, spec: { ...run.spec, cancel: true } } as never);
+};
+const phaseOf = (cluster: MemoryCluster) => cluster.read(AGENT_RUNS, 'team-a', 'fix-login')?.status?.phase;
+const createdJobs = (cluster: MemoryCluster) => cluster.created.filter((name) => name.startsWith('jobs/'));
+
+describe('a run', () => {
+  it('is frozen, submitted, followed and finished, with its events in order', async () => {
+    const cluster = aCluster();
+    const process = startProcess(cluster);
+    await process.settle();
+    expect(cluster.created.map((name) => name.split('/')[0])).toEqual(['configmaps', 'jobs']);
+    finishJob(cluster);
+    await process.settle();
+    expect(phaseOf(cluster)).toBe('Succeeded');
+    expect(process.events).toEqual(['Submitted', 'Started', 'Succeeded']);
+    expect(process.outcomes).toEqual(['Pending', 'Succeeded']);
+  });
+
+  it('writes nothing when nothing changed', async () => {
+    const cluster = aCluster();
+    await startProcess(cluster).settle();
+    const before = cluster.read(AGENT_RUNS, 'team-a', 'fix-login')?.metadata.resourceVersion;
+    await startProcess(cluster).settle();
+    expect(cluster.read(AGENT_RUNS, 'team-a', 'fix-login')?.metadata.resourceVersion).toBe(before);
+  });
+
+  it('uses what was frozen, whatever its Agent has become since', async () => {
+    const cluster = aCluster();
+    await expect(startProcess(cluster, { write: 2, when: 'before' }).pass()).rejects.toThrow(Crash);
+    cluster.put(AGENTS, anAgent({ env: [{ name: 'X', value: 'changed' }] }));
+    await startProcess(cluster).settle();
+    const frozen = cluster.all(CONFIG_MAPS)[0] as { data?: Record<string, string> };
+    expect(frozen.data?.['runner.json']).not.toContain('changed');
+    expect(createdJobs(cluster)).toHaveLength(1);
+  });
+});
+
+describe('whatever the moment a process dies at', () => {
+  const points = [1, 2, 3].flatMap((write) =>
+    (['before', 'after'] as const).map((when): CrashPoint => ({ write, when })),
+  );
+
+  it.each(points)('write $write, $when: one Job is made and the run succeeds', async (crash) => {
+    const cluster = aCluster();
+    await expect(startProcess(cluster, crash).pass()).rejects.toThrow(Crash);
+    const next = startProcess(cluster);
+    await next.settle();
+    finishJob(cluster);
+    await next.settle();
+    expect(createdJobs(cluster)).toHaveLength(1);
+    expect(phaseOf(cluster)).toBe('Succeeded');
+    const status = cluster.read(AGENT_RUNS, 'team-a', 'fix-login')?.status;
+    expect(status?.resolved?.image).toBe('agent:1');
+    expect(status?.submittedAt).toBeDefined();
+  });
+
+  it.each(points)('write $write, $when: a cancel that follows ends it without a second Job', async (crash) => {
+    const cluster = aCluster();
+    await expect(startProcess(cluster, crash).pass()).rejects.toThrow(Crash);
+    cancel(cluster);
+    await startProcess(cluster).settle();
+    expect(createdJobs(cluster).length).toBeLessThanOrEqual(1);
+    expect(cluster.all(JOBS)).toEqual([]);
+    expect(phaseOf(cluster)).toBe('Cancelled');
+  });
+});
+
+describe('a cache that is behind', () => {
+  it('and shows a finished run as new does not start it a second time', async () => {
+    const cluster = aCluster();
+    const behind = startProcess(cluster);
+    const other = startProcess(cluster);
+    await other.settle();
+    finishJob(cluster);
+    await other.settle();
+    for (const job of cluster.all(JOBS)) cluster.remove(JOBS, 'team-a', job.metadata.name);
+    await behind.pass();
+    expect(createdJobs(cluster)).toHaveLength(1);
+    expect(phaseOf(cluster)).toBe('Succeeded');
+  });
+
+  it('and shows a cancelled run as wanted does not start it', async () => {
+    const cluster = aCluster();
+    const behind = startProcess(cluster);
+    const other = startProcess(cluster);
+    await other.settle();
+    cancel(cluster);
+    await other.settle();
+    await behind.pass();
+    expect(cluster.all(JOBS)).toEqual([]);
+    expect(createdJobs(cluster)).toHaveLength(1);
+    expect(phaseOf(cluster)).toBe('Cancelled');
+  });
+
+  it('and does not show the Job yet does not call it lost', async () => {
+    const cluster = aCluster();
+    const process = startProcess(cluster);
+    await process.settle();
+    const job = cluster.all(JOBS)[0]!;
+    cluster.remove(JOBS, 'team-a', job.metadata.name);
+    process.sync();
+    cluster.put(JOBS, job);
+    await process.pass();
+    expect(phaseOf(cluster)).toBe('Pending');
+  });
+
+  it('of two leaders at once lets one Job be made', async () => {
+    const cluster = aCluster();
+    const [one, two] = [startProcess(cluster), startProcess(cluster)];
+    await Promise.allSettled([one.pass(), two.pass(), one.pass(), two.pass()]);
+    await one.settle();
+    expect(createdJobs(cluster)).toHaveLength(1);
+    expect(cluster.all(JOBS)).toHaveLength(1);
+  });
+});
+
+describe('a workload', () => {
+  it('that something else deleted makes the run WorkloadLost', async () => {
+    const cluster = aCluster();
+    const process = startProcess(cluster);
+    await process.settle();
+    for (const job of cluster.all(JOBS)) cluster.remove(JOBS, 'team-a', job.metadata.name);
+    await process.settle();
+    expect(cluster.read(AGENT_RUNS, 'team-a', 'fix-login')?.status).toMatchObject({
+      phase: 'Failed',
+      failureClass: 'WorkloadLost',
+    });
+    expect(createdJobs(cluster)).toHaveLength(1);
+  });
+
+  it('of a namesake that was deleted is not taken for the run’s own', async () => {
+    const cluster = aCluster();
+    await startProcess(cluster).settle();
+    const name = cluster.all(JOBS)[0]!.metadata.name;
+    cluster.remove(AGENT_RUNS, 'team-a', 'fix-login');
+    cluster.put(AGENT_RUNS, aRun({}, undefined, { uid: 'another' }));
+    await startProcess(cluster).settle();
+    expect(
+      cluster
+        .all(JOBS)
+        .map(({ metadata }) => metadata.labels?.[LABELS.agentRunUid])
+        .toSorted(),
+    ).toEqual(['another', 'uid-fix-login']);
+    expect(new Set(cluster.all(JOBS).map(({ metadata }) => metadata.name)).size).toBe(2);
+    expect(cluster.all(JOBS).map(({ metadata }) => metadata.name)).toContain(name);
+  });
+
+  it('whose name something else has taken is a NameConflict, and that object is left alone', async () => {
+    const cluster = aCluster();
+    await startProcess(cluster).settle();
+    const [job] = cluster.all(JOBS);
+    const foreign = { ...job!, metadata: { ...job!.metadata, ownerReferences: [], uid: 'foreign' } };
+    const again = aCluster();
+    again.put(JOBS, foreign);
+    await startProcess(again).settle();
+    expect(again.read(AGENT_RUNS, 'team-a', 'fix-login')?.status).toMatchObject({
+      phase: 'Failed',
+      failureClass: 'NameConflict',
+    });
+    expect(again.all(JOBS)).toHaveLength(1);
+  });
+});
