@@ -37,9 +37,6 @@ describe('readConfig', () => {
         runnerImage: 'registry.example/agent-runner:1',
         checkoutImage: 'registry.example/agent-runner:1',
         timeoutSeconds: 3600,
-        retryLimit: 2,
-        retryBackoffSeconds: 10,
-        ttlSecondsAfterFinished: 604_800,
       },
     });
   });
@@ -86,7 +83,7 @@ describe('readConfig', () => {
     ['JANGAR_RESYNC_SECONDS', '0', 'must not be less than 1'],
     ['JANGAR_BACKOFF_MAX_MS', '499', 'must not be less than JANGAR_BACKOFF_INITIAL_MS'],
     ['JANGAR_RECONCILE_CONCURRENCY', '0', 'must not be less than 1'],
-    ['JANGAR_RUN_RETRY_LIMIT', '-1', 'must not be less than 0'],
+    ['JANGAR_SHUTDOWN_GRACE_SECONDS', '-1', 'must not be less than 0'],
     ['JANGAR_RUN_TIMEOUT_SECONDS', '1.5', 'must be an integer number'],
     ['JANGAR_RUNNER_IMAGE', 'an image', 'must be an image reference'],
   ])('rejects %s=%s', (name, value, problem) => {
@@ -104,13 +101,13 @@ describe('readConfig', () => {
       ...MINIMUM,
       JANGAR_HTTP_PORT: 'hunter2',
       JANGAR_LOG_LEVEL: 'hunter2',
-      JANGAR_RUN_TTL_SECONDS: 'hunter2',
+      JANGAR_RUN_TIMEOUT_SECONDS: 'hunter2',
     };
     const problems = problemsOf(env);
     expect(problems.map((problem) => problem.split(' ')[0])).toEqual([
       'JANGAR_HTTP_PORT',
       'JANGAR_LOG_LEVEL',
-      'JANGAR_RUN_TTL_SECONDS',
+      'JANGAR_RUN_TIMEOUT_SECONDS',
     ]);
     expect(problems.join()).not.toContain('hunter2');
   });

@@ -120,21 +120,6 @@ export class RunsConfig {
   @Min(1)
   @IsInt()
   readonly timeoutSeconds!: number;
-
-  @Max(100)
-  @Min(0)
-  @IsInt()
-  readonly retryLimit!: number;
-
-  @Max(DAY_SECONDS)
-  @Min(0)
-  @IsInt()
-  readonly retryBackoffSeconds!: number;
-
-  @Max(10 * 365 * DAY_SECONDS)
-  @Min(0)
-  @IsInt()
-  readonly ttlSecondsAfterFinished!: number;
 }
 
 /** Everything the process is told from outside, validated and frozen; the class is its own injection token. */

@@ -129,25 +129,4 @@ export const CONFIG_VARIABLES: readonly ConfigVariable[] = [
     default: '3600',
     description: 'Time that one attempt of a run may take.',
   },
-  {
-    name: 'JANGAR_RUN_RETRY_LIMIT',
-    path: 'runs.retryLimit',
-    kind: 'integer',
-    default: '2',
-    description: 'Attempts after the first one.',
-  },
-  {
-    name: 'JANGAR_RUN_RETRY_BACKOFF_SECONDS',
-    path: 'runs.retryBackoffSeconds',
-    kind: 'integer',
-    default: '10',
-    description: 'Wait before the first retry of a run.',
-  },
-  {
-    name: 'JANGAR_RUN_TTL_SECONDS',
-    path: 'runs.ttlSecondsAfterFinished',
-    kind: 'integer',
-    default: '604800',
-    description: 'A finished run is deleted after this time.',
-  },
 ];
