@@ -1,7 +1,6 @@
 import { IsIn, Length, Max, MaxLength, Min } from 'class-validator';
 import { Default, ListMap, ListSet, Pattern, Rule, Time } from '../schema/decorators.js';
 import { BOUNDS, PATTERNS } from '../schema/patterns.js';
-import type { KubernetesObject } from '../meta/object.js';
 import { StatusCondition } from './condition.types.js';
 import { TRACKERS, type Tracker } from './implementation-kind.js';
 import { LocalReference, SecretKeyReference } from './reference.types.js';
@@ -159,10 +158,4 @@ export class ImplementationSourceStatus {
   /** The generation that the conditions speak of. */
   @Min(0)
   observedGeneration?: number;
-}
-
-/** Sync from an issue tracker into ImplementationSpecs. */
-export interface ImplementationSource extends KubernetesObject {
-  spec: ImplementationSourceSpec;
-  status?: ImplementationSourceStatus;
 }
