@@ -69,7 +69,7 @@ describe('the control plane’s pod', () => {
 
   it('is killed only after the graceful stop had its time', () => {
     expect(podOf(defaults).spec.terminationGracePeriodSeconds).toBe(40);
-    expect(podOf(full).spec.terminationGracePeriodSeconds).toBe(55);
+    expect(podOf(full).spec.terminationGracePeriodSeconds).toBe(60);
     expect(variable(full, 'JANGAR_SHUTDOWN_GRACE_SECONDS')).toBe('40');
   });
 
