@@ -1,5 +1,6 @@
-import { execFile } from 'node:child_process';
+import { type ChildProcessByStdio, execFile, spawn } from 'node:child_process';
 import { readFile } from 'node:fs/promises';
+import type { Readable } from 'node:stream';
 import { fileURLToPath } from 'node:url';
 
 const CLUSTER = fileURLToPath(new URL('../../hack/cluster/cluster', import.meta.url));
@@ -90,6 +91,12 @@ export async function kubeconfigPath(): Promise<string> {
 /** kubectl as the cluster's administrator; rejects with its message when it fails. */
 export function kubectl(args: readonly string[], options?: ExecOptions): Promise<string> {
   return run('kubectl', args, options);
+}
+
+/** kubectl that goes on until it is killed, such as a watch. */
+export async function startKubectl(args: readonly string[]): Promise<ChildProcessByStdio<null, Readable, Readable>> {
+  const { env } = await find();
+  return spawn('kubectl', [...args], { env, stdio: ['ignore', 'pipe', 'pipe'] });
 }
 
 /** Helm as the cluster's administrator; rejects with its message when it fails. */
