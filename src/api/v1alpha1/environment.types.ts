@@ -6,7 +6,7 @@ import { DataKeySelector } from './reference.types.js';
 /** Where the value of an environment variable comes from. */
 @ExactlyOneOf(['secretKeyRef', 'configMapKeyRef'], 'set exactly one of secretKeyRef and configMapKeyRef')
 export class EnvironmentSource {
-  /** A key of a Secret, which the Agent's security.allowedSecrets must name. */
+  /** A key of a Secret. Who writes the Agent chooses it, so security.allowedSecrets need not name it. */
   secretKeyRef?: DataKeySelector;
 
   /** A key of a ConfigMap. */
