@@ -16,7 +16,7 @@ const blocked: Resolution = { kind: 'blocked', reason: 'AgentNotFound', message:
 const invalid: Resolution = { kind: 'invalid', reason: 'SecretNotAllowed', message: 'm' };
 
 const ABSENT: Observation = { state: 'absent' };
-const STARTING: Observation = { state: 'starting', ref, createdAt: CREATED, progress: 'pod' };
+const STARTING: Observation = { state: 'starting', ref, createdAt: CREATED, progress: 'images', since: CREATED };
 const RUNNING: Observation = { state: 'running', ref, startedAt: CREATED };
 const STOPPING: Observation = { state: 'stopping', ref };
 const SUCCEEDED: Observation = { state: 'succeeded', ref, finishedAt: '2026-01-01T00:09:00Z' };
@@ -157,8 +157,10 @@ describe('the start deadline', () => {
       'Unschedulable',
       'no node',
     ],
-    ['no pod', { progress: 'noPod' }, 'PodRejected', 'admitted no pod'],
-    ['a container that could not be made', {}, 'ContainerConfig', "pod's events"],
+    ['no pod', { progress: 'noPod' }, 'PodRejected', "Job's events"],
+    ['no node', { progress: 'unscheduled' }, 'Unschedulable', "pod's events"],
+    ['a pod that gets no volumes', { progress: 'scheduled' }, 'ContainerConfig', 'Secret, ConfigMap or claim'],
+    ['a pull that is still under way', {}, 'ImagePull', 'still being pulled'],
   ])(
     'passed, is a verdict of %s, written down before the workload is stopped',
     (_name, more, failureClass, message) => {
@@ -168,6 +170,31 @@ describe('the start deadline', () => {
       expect(decision.action).toBeUndefined();
     },
   );
+});
+
+describe('a start that takes long', () => {
+  const run = aRun({}, submitted);
+  const at = (time: string, more: object): Observation => ({ ...STARTING, since: `2026-01-01T00:${time}Z`, ...more });
+
+  it.each<[what: string, more: object, reason: string]>([
+    ['a pod that is not admitted', { progress: 'noPod' }, 'PodRejected'],
+    ['a pod that gets no node', { progress: 'unscheduled' }, 'Unschedulable'],
+    ['a pod that gets no volumes', { progress: 'scheduled' }, 'ContainerConfig'],
+  ])('is looked at again, and then Blocked: %s', (_what, more, reason) => {
+    expect(plan(run, at('09:55', more))).toEqual({ state: { kind: 'starting' }, requeueAfterMs: 10_000 });
+    const { state, requeueAfterMs } = plan(run, at('09:45', more));
+    expect(state).toMatchObject({ kind: 'starting', waiting: { reason } });
+    expect(requeueAfterMs).toBeUndefined();
+  });
+
+  it('is not Blocked by an image that is large', () => {
+    expect(plan(run, at('00:00', { progress: 'images' }))).toEqual({ state: { kind: 'starting' } });
+  });
+
+  it('is judged at its deadline when that comes first', () => {
+    const more = { progress: 'noPod', startBy: '2026-01-01T00:10:05Z' };
+    expect(plan(run, at('09:55', more))).toMatchObject({ requeueAfterMs: 5_000 });
+  });
 });
 
 describe('a finished run', () => {

@@ -4,7 +4,7 @@ import { CONDITIONS } from '../../api/v1alpha1/conditions.js';
 import { findCondition } from '../../api/meta/condition.js';
 import type { ExecutionSpec } from '../../domain/execution-spec.js';
 import type { Observation } from '../runtime/observation.types.js';
-import { startOverdue } from './deadlines.plan.js';
+import { planStart } from './deadlines.plan.js';
 import type { Resolution, RunState } from './state.types.js';
 
 /** Everything a decision needs. */
@@ -73,15 +73,14 @@ function planSubmitted(run: AgentRun, observation: Exclude<Observation, { state:
 }
 
 function planStarting(observation: Extract<Observation, { state: 'starting' }>, now: Date): Decision {
-  const { waiting } = observation;
-  const overdue = startOverdue(observation, now);
-  if (overdue.verdict) {
+  const { waiting, verdict, inMs } = planStart(observation, now);
+  if (verdict) {
     // Recorded first and stopped in the pass that this write wakes: a crash in between must not lose the reason.
-    return { state: { kind: 'stopping', message: overdue.verdict.message }, verdict: overdue.verdict };
+    return { state: { kind: 'stopping', message: verdict.message }, verdict };
   }
   return {
     state: { kind: 'starting', ...(waiting && { waiting }) },
-    ...(overdue.inMs !== undefined && { requeueAfterMs: overdue.inMs }),
+    ...(inMs !== undefined && { requeueAfterMs: inMs }),
   };
 }
 

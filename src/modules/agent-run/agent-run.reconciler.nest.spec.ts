@@ -27,7 +27,7 @@ import { RunCaches } from './run-caches.js';
 import { RunSubmitter } from './run-submitter.js';
 
 const KEY = 'team-a/fix-login';
-const NOW = new Date('2026-01-01T00:00:30Z');
+const NOW = new Date('2026-01-01T00:00:10Z');
 const runs = { defaultImage: 'agent:1', checkoutImage: 'runner:1', timeoutSeconds: 60 };
 const silent = {
   assign: () => undefined,

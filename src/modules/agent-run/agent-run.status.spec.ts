@@ -112,7 +112,7 @@ describe('the status of a run', () => {
 
   it('writes a verdict down before the workload is stopped, and keeps it until the end', () => {
     const verdict = { failureClass: 'ImagePull', message: 'no image' } as const;
-    const starting: Observation = { state: 'starting', ref, createdAt: CREATED, progress: 'pod' };
+    const starting: Observation = { state: 'starting', ref, createdAt: CREATED, progress: 'images', since: CREATED };
     const stopping = runStatus(
       aRun({}, submitted),
       { kind: 'stopping', message: 'no image' },
@@ -135,7 +135,7 @@ describe('the status of a run', () => {
     const status = runStatus(
       aRun(),
       { kind: 'starting' },
-      { observation: { state: 'starting', ref, createdAt: CREATED, progress: 'pod' }, resolved },
+      { observation: { state: 'starting', ref, createdAt: CREATED, progress: 'images', since: CREATED }, resolved },
       NOW,
     );
     expect(status).toMatchObject({ submittedAt: CREATED, runtimeRef: ref, resolved });

@@ -1,37 +1,58 @@
 import type { FailureClass } from '../../api/v1alpha1/failure-class.js';
-import type { Observation } from '../runtime/observation.types.js';
+import type { Observation, Waiting } from '../runtime/observation.types.js';
 
 /** How long a cluster that refuses (quota, a right not granted) is left alone before it is asked again. */
 export const SLOW_RETRY_MS = 60_000;
 
+/** Steps of a start that take a second or two, and longer only when something is in their way. */
+const LINGERS_MS = 15_000;
+
 type Starting = Extract<Observation, { state: 'starting' }>;
+type Progress = Exclude<Starting['progress'], 'checkout'>;
+
+/** What holds up a start that no status speaks of, by how far it came: events say more, and nobody may read those. */
+const HELD_UP: { readonly [P in Progress]: Waiting } = {
+  noPod: {
+    reason: 'PodRejected',
+    message:
+      "the cluster admits no pod; the Job's events say why, such as Pod Security or a service account (spec.workload.serviceAccountName) that is not there",
+  },
+  unscheduled: { reason: 'Unschedulable', message: "no node was chosen; the pod's events say why" },
+  scheduled: {
+    reason: 'ContainerConfig',
+    message:
+      'the pod gets no volumes or no network; its events say why, such as a Secret, ConfigMap or claim that is not there',
+  },
+  images: { reason: 'ImagePull', message: "an image is still being pulled; the pod's events say which" },
+};
+
+/** How a start that is under way is judged. */
+export interface StartPlan {
+  /** What it waits for. */
+  waiting?: Waiting;
+  /** It had its `startDeadlineSeconds`. */
+  verdict?: { failureClass: FailureClass; message: string };
+  /** When to look again, in milliseconds, if time alone changes something. */
+  inMs?: number;
+}
 
 /**
- * Whether a workload had its `startDeadlineSeconds`. A checkout that is under way is not held to it: it is work, and the
- * pod's own deadline bounds it.
- * @returns the verdict when the time is up, else the milliseconds left, if there is a deadline
+ * What a workload that has not started waits for, and whether it may wait longer. A checkout that is under way is held to
+ * nothing: it is work, and the pod's own deadline bounds it.
  */
-export function startOverdue(
-  observation: Starting,
-  now: Date,
-): { verdict?: { failureClass: FailureClass; message: string }; inMs?: number } {
-  const { startBy, waiting, progress } = observation;
-  if (startBy === undefined || progress === 'checkout') return {};
-  const inMs = Date.parse(startBy) - now.getTime();
-  if (inMs > 0) return { inMs };
-  const late = 'not started within the startDeadlineSeconds of the Agent';
-  if (waiting) return { verdict: { failureClass: waiting.reason, message: `${late}: ${waiting.message}` } };
-  return progress === 'noPod'
-    ? {
-        verdict: {
-          failureClass: 'PodRejected',
-          message: `${late}: the cluster admitted no pod; the Job's events say why`,
-        },
-      }
-    : {
-        verdict: {
-          failureClass: 'ContainerConfig',
-          message: `${late}: a container could not be made; the pod's events say why`,
-        },
-      };
+export function planStart(observation: Starting, now: Date): StartPlan {
+  const { startBy, since, progress } = observation;
+  if (progress === 'checkout') return {};
+  const dueInMs = startBy === undefined ? Infinity : Date.parse(startBy) - now.getTime();
+  if (dueInMs <= 0) {
+    const { reason, message } = observation.waiting ?? HELD_UP[progress];
+    const late = 'not started within the startDeadlineSeconds of the Agent';
+    return { verdict: { failureClass: reason, message: `${late}: ${message}` } };
+  }
+  // A large image takes its time: only a pull that failed is something to wait for.
+  const mayLinger = observation.waiting !== undefined || progress === 'images';
+  const lingersInMs = mayLinger ? Infinity : Date.parse(since) + LINGERS_MS - now.getTime();
+  const waiting = observation.waiting ?? (lingersInMs <= 0 ? HELD_UP[progress] : undefined);
+  const inMs = Math.min(dueInMs, lingersInMs > 0 ? lingersInMs : Infinity);
+  return { ...(waiting && { waiting }), ...(inMs < Infinity && { inMs }) };
 }

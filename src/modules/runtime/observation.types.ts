@@ -28,7 +28,10 @@ export type Observation =
       createdAt: string;
       /** When it must have started, if that is bounded. */
       startBy?: string;
-      progress: 'noPod' | 'pod' | 'checkout';
+      /** How far it came: no pod, no node, a node, everything but the next container's image, the checkout step. */
+      progress: 'noPod' | 'unscheduled' | 'scheduled' | 'images' | 'checkout';
+      /** When it came that far, or earlier where nothing says. */
+      since: string;
       waiting?: Waiting;
     }
   | { state: 'running'; ref: WorkloadRef; startedAt: string }

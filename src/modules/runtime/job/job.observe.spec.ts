@@ -197,6 +197,31 @@ describe('the class of a failed attempt', () => {
   });
 });
 
+describe('how far a start came', () => {
+  const at = '2026-01-01T00:00:30Z';
+  const scheduled = { type: 'PodScheduled', status: 'True', lastTransitionTime: at };
+  const sandbox = { type: 'PodReadyToStartContainers', status: 'True', lastTransitionTime: '2026-01-01T00:00:40Z' };
+  const checkout = { name: 'checkout', state: { running: { startedAt: at } } };
+
+  it.each<[what: string, pods: Pod[], expected: object]>([
+    ['no pod', [], { progress: 'noPod', since: '2026-01-01T00:00:00Z' }],
+    ['a pod', [aPod('Pending')], { progress: 'unscheduled', since: '2026-01-01T00:00:00Z' }],
+    ['a node', [aPod('Pending', { conditions: [scheduled] })], { progress: 'scheduled', since: at }],
+    [
+      'volumes and a sandbox',
+      [aPod('Pending', { conditions: [scheduled, sandbox] })],
+      { progress: 'images', since: at },
+    ],
+    [
+      'the checkout',
+      [aPod('Pending', { conditions: [scheduled, sandbox], initContainerStatuses: [checkout] })],
+      { progress: 'checkout', since: at },
+    ],
+  ])('%s', (_what, pods, expected) => {
+    expect(observeJob(aJob(), pods)).toMatchObject({ state: 'starting', ...expected });
+  });
+});
+
 describe('what keeps an attempt from starting', () => {
   const pending = (status: Pod['status']) => aPod('Pending', status);
   const unschedulable = '0/3 nodes are available: 3 Insufficient cpu. no new claims to deallocate, preemption: 0/3 x';

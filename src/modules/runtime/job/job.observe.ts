@@ -50,6 +50,8 @@ export function observeJob(job: Job | undefined, pods: readonly Pod[]): Observat
   return { state: 'starting', ref, ...startingOf(job, pod) };
 }
 
+type Starting = Extract<Observation, { state: 'starting' }>;
+
 function startingOf(job: Job, pod: Pod | undefined) {
   const createdAt = job.metadata.creationTimestamp;
   const seconds = Number(job.metadata.annotations?.[START_DEADLINE_ANNOTATION] ?? 0);
@@ -57,15 +59,23 @@ function startingOf(job: Job, pod: Pod | undefined) {
   return {
     createdAt,
     ...(seconds > 0 && { startBy: formatTime(new Date(Date.parse(createdAt) + seconds * 1000)) }),
-    progress: progressOf(pod),
+    ...progressOf(job, pod),
     ...(waiting && { waiting }),
   };
 }
 
-function progressOf(pod: Pod | undefined): 'noPod' | 'pod' | 'checkout' {
-  if (!pod) return 'noPod';
-  const checkout = pod.status?.initContainerStatuses?.find(({ name }) => name === CONTAINERS.checkout);
-  return checkout?.state?.running ? 'checkout' : 'pod';
+function progressOf(job: Job, pod: Pod | undefined): Pick<Starting, 'progress' | 'since'> {
+  if (!pod) return { progress: 'noPod', since: job.metadata.creationTimestamp };
+  const { conditions = [], initContainerStatuses = [] } = pod.status ?? {};
+  const reached = (wanted: string) => conditions.find(({ type, status }) => type === wanted && status === 'True');
+  const scheduled = reached('PodScheduled');
+  const since = scheduled?.lastTransitionTime ?? pod.metadata.creationTimestamp;
+  if (initContainerStatuses.find(({ name }) => name === CONTAINERS.checkout)?.state?.running) {
+    return { progress: 'checkout', since };
+  }
+  // The kubelet mounts the volumes before it makes the sandbox that this condition speaks of.
+  if (reached('PodReadyToStartContainers')) return { progress: 'images', since };
+  return { progress: scheduled ? 'scheduled' : 'unscheduled', since };
 }
 
 function stopping(pod: Pod | undefined, ref?: WorkloadRef): Observation {
