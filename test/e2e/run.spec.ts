@@ -26,7 +26,7 @@ const given: Applied[] = [aProvider('shell'), anAgent('worker')];
 
 beforeAll(async () => {
   scene = await RunScene.create('run');
-  await scene.applyInOrder(...given);
+  await scene.applyInOrder(given);
 }, 3 * MINUTES);
 
 afterAll(() => scene.delete(), 3 * MINUTES);

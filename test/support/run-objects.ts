@@ -63,3 +63,8 @@ export function aSecret(name: string, stringData: Readonly<Record<string, string
 export function aConfigMap(name: string, data: Readonly<Record<string, string>>): Applied {
   return { apiVersion: 'v1', kind: 'ConfigMap', metadata: { name }, data };
 }
+
+/** A Memory; nothing connects to it. */
+export function aMemory(name: string): Applied {
+  return object('Memory', name, { type: 'postgres', connection: { secretRef: { name: `${name}-dsn` } } });
+}

@@ -61,10 +61,13 @@ export class RunScene {
     return this.installation.apply(...objects);
   }
 
-  /** Applies runs once everything else is there and looked at: none of them is then Blocked for a moment. */
-  async applyInOrder(...objects: readonly Applied[]): Promise<void> {
+  /**
+   * Applies runs once everything else is there and looked at: none of them is then Blocked for a moment.
+   * @param agents the names of those that will be Ready
+   */
+  async applyInOrder(objects: readonly Applied[], agents: readonly string[] = ['--all']): Promise<void> {
     await this.apply(...objects.filter(({ kind }) => kind !== 'AgentRun'));
-    await this.installation.kubectl(['wait', '--for=condition=Ready', 'agents', '--all', '--timeout=60s']);
+    await this.installation.kubectl(['wait', '--for=condition=Ready', 'agents', ...agents, '--timeout=60s']);
     await this.apply(...objects.filter(({ kind }) => kind === 'AgentRun'));
   }
 
