@@ -40,7 +40,7 @@ cluster-status: ## what runs
 	hack/cluster/cluster status
 
 .PHONY: generate
-generate: install ## write the CRDs, docs/api.md and the chart's README from their sources
+generate: install ## write the CRDs, docs/api.md and the tables of settings and values from their sources
 	npm run --silent generate
 
 .PHONY: verify
