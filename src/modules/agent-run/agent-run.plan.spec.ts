@@ -19,10 +19,11 @@ const ABSENT: Observation = { state: 'absent' };
 const STARTING: Observation = { state: 'starting', ref, createdAt: CREATED, progress: 'images', since: CREATED };
 const RUNNING: Observation = { state: 'running', ref, startedAt: CREATED };
 const STOPPING: Observation = { state: 'stopping', ref };
-const SUCCEEDED: Observation = { state: 'succeeded', ref, finishedAt: '2026-01-01T00:09:00Z' };
+const SUCCEEDED: Observation = { state: 'succeeded', ref, startedAt: CREATED, finishedAt: '2026-01-01T00:09:00Z' };
 const FAILED: Observation = {
   state: 'failed',
   ref,
+  startedAt: CREATED,
   finishedAt: '2026-01-01T00:09:00Z',
   failureClass: 'AgentError',
   message: 'exit 1',
@@ -67,6 +68,14 @@ describe('a verdict that rests on a cache', () => {
   ])('%s is confirmed by a live read first', (_name, run, resolution) => {
     expect(plan(run, ABSENT, resolution, false).unconfirmed).toBe(true);
     expect(plan(run, ABSENT, resolution, true).unconfirmed).toBeUndefined();
+  });
+
+  it.each([
+    ['succeeded', { state: 'succeeded', ref, finishedAt: CREATED }],
+    ['failed', { state: 'failed', ref, finishedAt: CREATED, failureClass: 'WorkloadLost', message: 'm' }],
+  ] satisfies [string, Observation][])('that a Job %s whose pod is not cached is confirmed as well', (_name, seen) => {
+    expect(plan(aRun({}, submitted), seen, ready, false).unconfirmed).toBe(true);
+    expect(plan(aRun({}, submitted), seen, ready, true).unconfirmed).toBeUndefined();
   });
 
   it('is not needed for what can be taken back, nor for what the workload itself says', () => {
@@ -164,6 +173,7 @@ describe('the start deadline', () => {
   ])(
     'passed, is a verdict of %s, written down before the workload is stopped',
     (_name, more, failureClass, message) => {
+      expect(plan(run, startBy('10:00', more), ready, false).unconfirmed).toBe(true);
       const decision = plan(run, startBy('10:00', more));
       expect(decision).toMatchObject({ state: { kind: 'stopping' }, verdict: { failureClass } });
       expect(decision.verdict?.message).toContain(message);

@@ -40,10 +40,25 @@ export function planRun(input: RunInput, now: Date): Decision {
   // Deleting: the Job and the ConfigMap go with their owner, by the garbage collector.
   if (run.metadata.deletionTimestamp !== undefined) return {};
   if (isFinished(run)) return isLive(observation) ? { action: { kind: 'stop' } } : {};
+  const decision = decide(input, now);
+  return isIrreversible(decision, observation) && !input.confirmed ? { ...decision, unconfirmed: true } : decision;
+}
+
+function decide(input: RunInput, now: Date): Decision {
+  const { run, observation } = input;
   if (observation.state !== 'absent') return planSubmitted(run, observation, now);
-  const decision = run.status?.submittedAt === undefined ? planUnsubmitted(input) : { state: afterAbsence(run) };
-  const irreversible = decision.state !== undefined && decision.state.kind !== 'blocked';
-  return irreversible && !input.confirmed ? { ...decision, unconfirmed: true } : decision;
+  return run.status?.submittedAt === undefined ? planUnsubmitted(input) : { state: afterAbsence(run) };
+}
+
+/**
+ * Whether a verdict rests on what a cache does not hold: the workload, that it started after all, or the pod that says how
+ * it ended and what it made.
+ */
+function isIrreversible({ state, verdict }: Decision, observation: Observation): boolean {
+  if (verdict) return true;
+  if (observation.state === 'absent') return state !== undefined && state.kind !== 'blocked';
+  const isOver = observation.state === 'succeeded' || observation.state === 'failed';
+  return isOver && observation.startedAt === undefined;
 }
 
 /** Whether a run is over; a terminal condition never flips. */

@@ -41,37 +41,47 @@ export function failureOf(pod: Pod | undefined, verdict: { reason?: string; mess
   if (status?.reason === 'DeadlineExceeded') {
     return failure('Timeout', "the pod passed its activeDeadlineSeconds, the net behind the runner's own deadline");
   }
+  const deleted = pod.metadata.deletionTimestamp !== undefined;
   for (const step of status?.initContainerStatuses ?? []) {
     const { terminated } = step.state ?? {};
-    if (terminated && terminated.exitCode !== 0) return stepFailure(step.name, terminated);
+    if (terminated && terminated.exitCode !== 0) return stepFailure(step.name, terminated, deleted);
   }
   const agent = status?.containerStatuses?.find(({ name }) => name === CONTAINERS.agent)?.state?.terminated;
   if (!agent || agent.reason === 'ContainerStatusUnknown') return lost(verdict);
-  return { ...agentFailure(agent, readReport(agent.message)), exitCode: agent.exitCode };
+  return { ...agentFailure(agent, readReport(agent.message), deleted), exitCode: agent.exitCode };
 }
 
-function stepFailure(name: string, terminated: TerminatedState): Failure {
+function stepFailure(name: string, terminated: TerminatedState, deleted: boolean): Failure {
   const report = readReport(terminated.message);
   const { exitCode } = terminated;
   if (terminated.reason === 'OOMKilled') {
     return { ...failure('OutOfMemory', `the ${name} step was killed for lack of memory`), exitCode };
   }
   if (isStartError(terminated)) return { ...startFailure(name, terminated), exitCode };
+  if (deleted && wasStopped(report)) return { ...failure('WorkloadLost', POD_DELETED), exitCode };
   // A spec that the runner does not understand is the control plane's fault, and no other checkout would end otherwise.
   const isCheckout = name === CONTAINERS.checkout && report?.failure !== 'InvalidSpec';
   const failureClass = isCheckout ? 'CheckoutFailed' : 'RuntimeError';
   return { ...failure(failureClass, report?.message ?? `the ${name} step ended with exit code ${exitCode}`), exitCode };
 }
 
-function agentFailure(terminated: TerminatedState, report: RunnerReport | undefined): Failure {
+function agentFailure(terminated: TerminatedState, report: RunnerReport | undefined, deleted: boolean): Failure {
   const { exitCode } = terminated;
   if (terminated.reason === 'OOMKilled') return failure('OutOfMemory', 'the agent was killed for lack of memory');
   if (isStartError(terminated)) return startFailure(CONTAINERS.agent, terminated);
+  if (deleted && wasStopped(report)) return failure('WorkloadLost', POD_DELETED);
   const message = report?.message ?? `the agent ended with exit code ${exitCode}`;
   const verdict = report?.failure && RUNNER_VERDICTS[report.failure];
   if (verdict?.exitCode === exitCode) return failure(verdict.failureClass, message);
   // Only what the agent's output can tell is its to name; all other classes are the cluster's to give.
   return failure(RULE_FAILURE_CLASSES.find((name) => name === report?.failureClass) ?? 'AgentError', message);
+}
+
+const POD_DELETED = 'the pod was deleted while it ran, and not by this control plane';
+
+/** The runner says so, or was killed before it could say anything: what ends by itself leaves a report. */
+function wasStopped(report: RunnerReport | undefined): boolean {
+  return report === undefined || report.failure === 'Terminated';
 }
 
 /** The runtime could not start the container at all: nothing of ours ran, so there is no report. */

@@ -9,6 +9,10 @@ const running = aPod('Running', {
   containerStatuses: [{ name: CONTAINERS.agent, state: { running: { startedAt: '2026-01-01T00:01:00Z' } } }],
 });
 const succeeded = aPod('Succeeded', { containerStatuses: [ended(0, { message: aReport({ message: 'done' }) })] });
+const beingDeleted = (pod: Pod): Pod => ({
+  ...pod,
+  metadata: { ...pod.metadata, deletionTimestamp: '2026-01-01T00:08:00Z' },
+});
 const failed = (exitCode: number, more = {}) => aPod('Failed', { containerStatuses: [ended(exitCode, more)] });
 
 describe('the state of an attempt', () => {
@@ -37,8 +41,14 @@ describe('the state of an attempt', () => {
     [
       'a failed Job whose pod still gets its grace is stopping',
       aJob(judged('Failed')),
-      [running],
+      [beingDeleted(running)],
       { state: 'stopping' },
+    ],
+    [
+      'a complete Job whose pod is not known to be over is as that pod is',
+      aJob(judged('Complete')),
+      [running],
+      { state: 'running' },
     ],
     [
       'a failed Job failed',
@@ -188,6 +198,25 @@ describe('the class of a failed attempt', () => {
       failed(137, { reason: 'ContainerStatusUnknown', startedAt: null }),
       'WorkloadLost',
       'no pod tells why',
+    ],
+    [
+      'a pod that somebody deleted',
+      beingDeleted(failed(143, { message: aReport({ failure: 'Terminated', message: 'stopped by SIGTERM' }) })),
+      'WorkloadLost',
+      'the pod was deleted while it ran',
+    ],
+    ['a pod that somebody deleted without grace', beingDeleted(failed(137)), 'WorkloadLost', 'the pod was deleted'],
+    [
+      'a pod that somebody deleted during the checkout',
+      beingDeleted(init(143, { message: aReport({ failure: 'Terminated' }) })),
+      'WorkloadLost',
+      'the pod was deleted',
+    ],
+    [
+      'an agent that failed before its pod was deleted',
+      beingDeleted(failed(3, { message: aReport({ exitCode: 3, message: 'the agent exited with 3' }) })),
+      'AgentError',
+      'the agent exited with 3',
     ],
     ['no pod', undefined, 'WorkloadLost', 'no pod tells why'],
   ])('%s', (_name, pod, failureClass, message) => {

@@ -21,33 +21,28 @@ export function observeJob(job: Job | undefined, pods: readonly Pod[]): Observat
   const pod = newest(pods);
   if (!job) return pod && !isOver(pod) ? stopping(pod) : { state: 'absent' };
   const ref = refOf(job);
-  const agent = pod && containerOf(pod);
   if (job.metadata.deletionTimestamp !== undefined) return stopping(pod, ref);
-
   const verdict = verdictOf(job);
-  // The Job may be judged while its pod still gets its grace: money is spent until the pod is over.
-  if (verdict && pod && !isOver(pod)) return stopping(pod, ref);
-  if (verdict?.type === 'Complete') {
-    return {
-      state: 'succeeded',
-      ref,
-      finishedAt: finishedAt(agent?.state?.terminated, job),
-      ...detail(agent?.state?.terminated),
-    };
-  }
-  if (verdict) {
-    const terminated = agent?.state?.terminated;
-    return {
-      state: 'failed',
-      ref,
-      finishedAt: finishedAt(terminated, job),
-      ...failureOf(pod, verdict),
-      ...detail(terminated),
-    };
-  }
+  if (verdict === undefined) return underWay(job, pod, ref);
+  if (!pod || isOver(pod)) return ended(job, pod, ref, verdict);
+  // The Job may be judged while its pod still gets its grace: money is spent until the pod is over. One that is not being
+  // deleted is over, and this cache has yet to hear of it.
+  return pod.metadata.deletionTimestamp === undefined ? underWay(job, pod, ref) : stopping(pod, ref);
+}
+
+function underWay(job: Job, pod: Pod | undefined, ref: WorkloadRef): Observation {
+  const agent = pod && containerOf(pod);
   const startedAt = agent?.state?.running?.startedAt ?? agent?.state?.terminated?.startedAt ?? undefined;
   if (startedAt !== undefined) return { state: 'running', ref, startedAt };
   return { state: 'starting', ref, ...startingOf(job, pod) };
+}
+
+function ended(job: Job, pod: Pod | undefined, ref: WorkloadRef, verdict: Verdict): Observation {
+  const terminated = pod && containerOf(pod)?.state?.terminated;
+  const common = { ref, finishedAt: finishedAt(terminated, job), ...detail(terminated) };
+  return verdict.type === 'Complete'
+    ? { state: 'succeeded', ...common }
+    : { state: 'failed', ...failureOf(pod, verdict), ...common };
 }
 
 type Starting = Extract<Observation, { state: 'starting' }>;
@@ -82,7 +77,13 @@ function stopping(pod: Pod | undefined, ref?: WorkloadRef): Observation {
   return { state: 'stopping', ...(ref && { ref }), ...detail(pod && containerOf(pod)?.state?.terminated) };
 }
 
-function verdictOf(job: Job): { type: 'Complete' | 'Failed'; reason?: string; message?: string } | undefined {
+interface Verdict {
+  type: 'Complete' | 'Failed';
+  reason?: string;
+  message?: string;
+}
+
+function verdictOf(job: Job): Verdict | undefined {
   for (const { type, status, reason, message } of job.status?.conditions ?? []) {
     if (status !== 'True' || (type !== 'Complete' && type !== 'Failed')) continue;
     return { type, ...(reason !== undefined && { reason }), ...(message !== undefined && { message }) };
