@@ -2,10 +2,11 @@
 SHELL := /bin/bash
 .SHELLFLAGS := -euo pipefail -c
 .DEFAULT_GOAL := help
+# The Node guard speaks at every make until it is satisfied.
+.DELETE_ON_ERROR:
 # npm's own Node comes first: a machine with an older one still runs everything on Node 24.
 export PATH := $(CURDIR)/node_modules/.bin:$(PATH)
 
-RESULTS := .cache/test-results
 JEST := node --experimental-vm-modules --no-warnings node_modules/jest/bin/jest.js
 
 .PHONY: help

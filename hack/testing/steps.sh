@@ -1,51 +1,54 @@
-# Sourced. Runs named steps, says how long each took, and keeps what each said for the summary.
-# RESULTS holds one JSON file per step or Jest run; `summary` adds them up.
+# Sourced. Runs named stages, says how long each took, and keeps one result per stage for the summary.
+# RESULTS is the directory of the results; whoever sources this empties it first.
 
 : "${RESULTS:?the directory for results}"
 mkdir -p "$RESULTS"
 
-# step NAME COMMAND…: runs it, shows its output only when it fails, and goes on either way.
+# No stage may hang: the last line must be printed while there is still time.
+STAGE_LIMIT=${STAGE_LIMIT:-40m}
+limited() {
+  if command -v timeout >/dev/null; then timeout --kill-after=30s "$STAGE_LIMIT" "$@"; else "$@"; fi
+}
+
+# step NAME COMMAND…: one check. Its output is shown only when it fails; the next stage runs either way.
 step() {
-  local name=$1 started=$SECONDS log
+  local name=$1 file=$RESULTS/${1// /-} started=$SECONDS status=0
   shift
-  log="$RESULTS/${name//[^a-z0-9]/-}.log"
-  if "$@" >"$log" 2>&1; then
+  limited "$@" >"$file.log" 2>&1 || status=$?
+  if [ "$status" = 0 ]; then
+    echo '1 0' >"$file.result"
     printf '%5ss  ok    %s\n' $((SECONDS - started)) "$name"
-    echo '{"numPassedTests":1,"numFailedTests":0,"numPendingTests":0}' >"$RESULTS/${name//[^a-z0-9]/-}.json"
   else
+    echo '0 1' >"$file.result"
     printf '%5ss  FAIL  %s\n' $((SECONDS - started)) "$name"
-    cat "$log"
-    echo '{"numPassedTests":0,"numFailedTests":1,"numPendingTests":0}' >"$RESULTS/${name//[^a-z0-9]/-}.json"
+    cat "$file.log"
   fi
 }
 
 # jest_step NAME ARGUMENTS…: a Jest run whose tests are counted one by one.
 jest_step() {
-  local name=$1 started=$SECONDS status=ok result
+  local name=$1 file=$RESULTS/${1// /-} started=$SECONDS status=0 passed failed
   shift
-  result="$RESULTS/${name//[^a-z0-9]/-}.json"
-  if ! node --experimental-vm-modules --no-warnings node_modules/jest/bin/jest.js --json --outputFile="$result" "$@"; then
-    status=FAIL
-    # A suite that cannot be loaded runs no test: it counts as one that failed, or a broken file would pass unseen.
-    [ -s "$result" ] || echo '{"numPassedTests":0,"numFailedTests":1,"numPendingTests":0}' >"$result"
-  fi
-  printf '%5ss  %-4s  %s\n' $((SECONDS - started)) "$status" "$name"
+  limited node --experimental-vm-modules --no-warnings node_modules/jest/bin/jest.js --json --outputFile="$file.json" "$@" || status=$?
+  # Jest can end with 0 and without a word of its results, and with 1 and no failed test (a file that does not load).
+  read -r passed failed < <(node hack/testing/jest-result.mjs "$file.json" 2>/dev/null) || { passed=0 failed=1; }
+  if [ "$status" != 0 ] && [ "$failed" = 0 ]; then failed=1; fi
+  echo "$passed $failed" >"$file.result"
+  printf '%5ss  %-4s  %s: %s passed, %s failed\n' $((SECONDS - started)) "$([ "$failed" = 0 ] && echo ok || echo FAIL)" "$name" "$passed" "$failed"
 }
 
-# summary: prints `N passed, N failed`, fails when anything failed, was skipped, or nothing ran.
+# summary STAGE…: adds the stages up; one without a result did not run and counts as failed. Prints `N passed, N failed`,
+# keeps that line in RESULTS/summary, and fails when anything failed.
 summary() {
-  node --input-type=module -e '
-    import { readdirSync, readFileSync } from "node:fs";
-    const [dir] = process.argv.slice(1);
-    let passed = 0, failed = 0, skipped = 0;
-    for (const file of readdirSync(dir).filter((name) => name.endsWith(".json"))) {
-      const run = JSON.parse(readFileSync(`${dir}/${file}`, "utf8"));
-      passed += run.numPassedTests;
-      failed += run.numFailedTests + (run.numRuntimeErrorTestSuites ?? 0);
-      skipped += run.numPendingTests + (run.numTodoTests ?? 0);
-    }
-    if (skipped > 0) console.log(`${skipped} skipped: a skipped test counts as failed`);
-    console.log(`${passed} passed, ${failed + skipped} failed`);
-    process.exitCode = failed + skipped > 0 || passed === 0 ? 1 : 0;
-  ' "$RESULTS"
+  local stage p f passed=0 failed=0
+  for stage in "$@"; do
+    if read -r p f 2>/dev/null <"$RESULTS/${stage// /-}.result"; then
+      passed=$((passed + p)) failed=$((failed + f))
+    else
+      echo "did not run: $stage"
+      failed=$((failed + 1))
+    fi
+  done
+  echo "$passed passed, $failed failed" | tee "$RESULTS/summary"
+  [ "$failed" = 0 ]
 }
