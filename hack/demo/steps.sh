@@ -25,14 +25,14 @@ install_chart() {
 }
 
 serve_repository() {
-  local bare
-  k create configmap git-server --from-file hack/demo/git-server.ts --dry-run=client --output yaml | k apply --filename - >/dev/null
+  local program
+  program=$(k create configmap git-server --from-file hack/demo/git-server.ts --dry-run=client --output yaml | k apply --filename -)
   k apply --filename hack/demo/git-server.yaml >/dev/null
+  [[ $program != *configured ]] || k rollout restart deployment/git-server
   k rollout status deployment/git-server --timeout=3m
-  bare=$(mktemp -d)
-  git clone --quiet --bare --no-hardlinks . "$bare/jangar.git"
-  tar --create --directory "$bare" jangar.git | k exec --stdin deployment/git-server -- tar --extract --directory /srv/git --no-same-owner
-  rm -r "$bare"
+  SCRATCH=$(mktemp -d)
+  git clone --quiet --bare --no-hardlinks . "$SCRATCH/jangar.git"
+  tar --create --directory "$SCRATCH" jangar.git | k exec --stdin deployment/git-server -- tar --extract --directory /srv/git --no-same-owner
 }
 
 apply_examples() { k apply --filename examples/shell/provider.yaml --filename examples/shell/agent.yaml --filename examples/shell/implementation-spec.yaml; }
@@ -42,12 +42,19 @@ create_run() {
   say "agentrun/$RUN created from examples/shell/agent-run.yaml"
 }
 
+# A run that does not end in time is shown as it is, and check_run says so.
 await_run() {
-  k get agentrun "$RUN" --watch --output-watch-events=false &
-  local watch=$!
-  k wait --for=condition=Finished "agentrun/$RUN" --timeout=5m >/dev/null
-  kill "$watch" 2>/dev/null || true
-  wait "$watch" 2>/dev/null || true
+  k get agentrun "$RUN" --watch &
+  WATCH=$!
+  k wait --for=condition=Finished "agentrun/$RUN" --timeout=5m >/dev/null || true
+  kill "$WATCH" 2>/dev/null || true
+  wait "$WATCH" 2>/dev/null || true
+}
+
+# Whatever ends the demo, nothing goes on writing to the terminal and nothing stays on disk.
+clean_up() {
+  [ -z "${WATCH:-}" ] || kill "$WATCH" 2>/dev/null || true
+  [ -z "${SCRATCH:-}" ] || rm -rf "$SCRATCH"
 }
 
 show_run() {
@@ -56,7 +63,7 @@ show_run() {
   say 'Events'
   k events --for "agentrun/$RUN"
   say 'Log of the agent'
-  k logs "job/$(job_of_run)" --container agent
+  k logs "job/$(job_of_run)" --container agent || true
   say 'Artifacts'
   k get agentrun "$RUN" --output 'go-template={{range .status.artifacts}}{{printf "%s  %s  %v bytes  sha256 %s\n" .name .path .sizeBytes .sha256}}{{end}}'
   say 'Look further'
@@ -75,7 +82,7 @@ check_run() {
   local phase reported printed
   phase=$(k get agentrun "$RUN" --output 'jsonpath={.status.phase}')
   reported=$(k get agentrun "$RUN" --output 'jsonpath={.status.artifacts[?(@.name=="report")].sha256}')
-  printed=$(k logs "job/$(job_of_run)" --container agent | awk '$2 == "report.md" && length($1) == 64 { print $1 }')
+  printed=$(k logs "job/$(job_of_run)" --container agent 2>/dev/null | awk '$2 == "report.md" && length($1) == 64 { print $1 }') || true
   if [ "$phase" != Succeeded ] || [ -z "$reported" ] || [ "$reported" != "$printed" ]; then
     say "agentrun/$RUN is $phase; the artifact's sha256 is '$reported' in its status and '$printed' in its log"
     exit 1

@@ -75,6 +75,22 @@ describe('a release of charts/agents', () => {
       manifests.filter(({ kind }) => kind.startsWith('Cluster')).map(identity),
     );
     expect(new Set(clusterWide).size).toBe(4);
+    // Joined with a dash, both would be `a-b-agents`.
+    const joined = await Promise.all(
+      [
+        { name: 'b', namespace: 'a' },
+        { name: 'agents', namespace: 'a-b' },
+      ].map((release) => render({ watchNamespaces: ['*'] }, release)),
+    );
+    const roles = joined.flatMap((manifests) => manifests.filter(({ kind }) => kind === 'ClusterRole').map(identity));
+    expect(new Set(roles).size).toBe(2);
+  });
+
+  it('refuses a release name that a Service cannot have, and says what to do', async () => {
+    const refused = await run('helm', ['template', '1st', CHART]);
+    expect(refused.code).toBe(1);
+    expect(refused.stderr).toContain('choose another name or set fullnameOverride');
+    expect((await run('helm', ['template', '1st', CHART, '--set', 'fullnameOverride=first'])).code).toBe(0);
   });
 
   it.each([[[]], [['team-a', 'x'.repeat(63)]], [['*']]])(

@@ -3,6 +3,9 @@ The name of everything in the release's namespace. Two releases in one namespace
 itself called like the chart goes without the suffix. A release name has at most 53 characters, so nothing is ever cut.
 */}}
 {{- define "agents.fullname" -}}
+{{- if and (not .Values.fullnameOverride) (regexMatch "^[0-9]" .Release.Name) -}}
+{{- fail (printf "the release name %q begins with a digit, which the name of a Service may not: choose another name or set fullnameOverride" .Release.Name) -}}
+{{- end -}}
 {{- if .Values.fullnameOverride -}}
 {{- .Values.fullnameOverride -}}
 {{- else if eq .Release.Name .Chart.Name -}}
@@ -14,10 +17,11 @@ itself called like the chart goes without the suffix. A release name has at most
 
 {{/*
 The name of what this release owns outside its namespace: there, a release of the same name in another namespace must not
-meet it, and cutting a long name must not make two names equal, hence the hash.
+meet it: neither a namespace nor a fullname holds a dot, so no two pairs join to one name; nor must cutting a long name make
+two equal, hence the hash.
 */}}
 {{- define "agents.scopedName" -}}
-{{- $name := printf "%s-%s" .Release.Namespace (include "agents.fullname" .) -}}
+{{- $name := printf "%s.%s" .Release.Namespace (include "agents.fullname" .) -}}
 {{- if gt (len $name) 63 -}}
 {{- printf "%s-%s" ($name | trunc 54 | trimSuffix "-") (sha256sum $name | trunc 8) -}}
 {{- else -}}

@@ -173,6 +173,17 @@ describe('Secrets of a run', () => {
   });
 });
 
+describe('a Secret that is mounted as a volume', () => {
+  it('is masked as well', () => {
+    const volume = { name: 'v', mountPath: '/etc/v', secret: { secretName: 's' } };
+    const { runnerSpec } = execution({
+      agent: { security: { allowedSecrets: ['s'] } },
+      run: { workload: { volumes: [volume, { name: 'w', mountPath: '/w', emptyDir: {} }] } },
+    });
+    expect(runnerSpec.maskDirectories).toEqual(['/etc/v']);
+  });
+});
+
 describe('a run is invalid when', () => {
   it.each<[string, Parts, reason: string, message: string]>([
     [

@@ -47,7 +47,6 @@ export function runnerSpec(
   bounds: { timeoutSeconds: number; terminationGracePeriodSeconds: number },
 ): RunnerSpec {
   const { git, workspace } = run.spec.execution.coordinates;
-  const secrets = run.spec.secrets ?? [];
   return {
     schemaVersion: RUNNER_SCHEMA_VERSION,
     workspace: { root: workspace?.mountPath ?? RUNNER_PATHS.workspace },
@@ -58,9 +57,18 @@ export function runnerSpec(
     timeoutSeconds: bounds.timeoutSeconds,
     gracePeriodSeconds: Math.max(1, bounds.terminationGracePeriodSeconds - REPORT_SECONDS),
     maskEnv: environment.referenced.filter((entry) => 'secret' in entry).map(({ name }) => name),
-    maskDirectories: secrets.flatMap(({ keys, mountPath }, index) => {
-      if (mountPath !== undefined) return [mountPath];
-      return keys ? [] : [`${RUNNER_PATHS.maskedSecrets}/${index}`];
-    }),
+    maskDirectories: [...grantDirectories(run), ...volumeDirectories(run)],
   };
+}
+
+/** Where the agent's container has the values of Secrets as files, for the masker to read. */
+function grantDirectories({ spec }: AgentRun): string[] {
+  return (spec.secrets ?? []).flatMap(({ keys, mountPath }, index) => {
+    if (mountPath !== undefined) return [mountPath];
+    return keys ? [] : [`${RUNNER_PATHS.maskedSecrets}/${index}`];
+  });
+}
+
+function volumeDirectories({ spec }: AgentRun): string[] {
+  return (spec.workload?.volumes ?? []).flatMap(({ secret, mountPath }) => (secret ? [mountPath] : []));
 }
