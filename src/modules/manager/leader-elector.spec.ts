@@ -7,8 +7,15 @@ import { LeaderElector, type LeadershipHandlers } from './leader-elector.js';
 
 function setUp(clock = new FakeClock(), server = new LeaseServer(), identity = 'me') {
   const logger = { info: jest.fn(), warn: jest.fn(), debug: jest.fn() };
-  const link = { up: true };
-  const request = (sent: TransportRequest) => (link.up ? server.request(sent) : server.unreachable(sent));
+  const link = { up: true, slownessMs: [] as number[] };
+  const request = async (sent: TransportRequest) => {
+    await new Promise<void>((resolve) => {
+      const ms = link.slownessMs.shift() ?? 0;
+      if (ms > 0) clock.setTimer(ms, resolve);
+      else resolve();
+    });
+    return link.up ? server.request(sent) : server.unreachable(sent);
+  };
   const elector = new LeaderElector({
     transport: { request },
     clock,
@@ -89,14 +96,15 @@ describe('LeaderElector', () => {
     expect(first.handlers.onLost).toHaveBeenCalledWith('it was not renewed in time');
   });
 
-  it('does not lead on a claim whose answer came too late', async () => {
+  it('does not lead on a claim whose answer came too late, but on one made after it', async () => {
     const { clock, server, elector, handlers } = setUp();
+    const claims: string[] = [];
+    handlers.onAcquired.mockImplementation(() => void claims.push(...server.requests.map(({ method }) => method)));
     const frozen = jest.spyOn(clock, 'monotonicMs');
     elector.start(handlers);
     frozen.mockReturnValue(20_000);
     await clock.advance(0);
-    expect(holderOf(server)).toBe('me');
-    expect(handlers.onAcquired).not.toHaveBeenCalled();
+    expect(claims).toEqual(['GET', 'POST', 'GET', 'PUT']);
   });
 
   it('keeps leading through failures shorter than the renew deadline, and says so once', async () => {
@@ -107,6 +115,15 @@ describe('LeaderElector', () => {
     expect(handlers.onLost).not.toHaveBeenCalled();
     expect(logger.warn).toHaveBeenCalledTimes(1);
     expect(elector.health()).toEqual({ leading: true, holder: 'me' });
+  });
+
+  it('asks again at once after a renewal that took all the time it had', async () => {
+    const { clock, server, link, elector, handlers } = await leading();
+    link.slownessMs.push(5000, 2500);
+    server.faults.push('network');
+    await clock.advance(12_000);
+    expect(handlers.onLost).not.toHaveBeenCalled();
+    expect(elector.isLeading()).toBe(true);
   });
 
   it('goes on when its renewal arrived although the answer did not', async () => {

@@ -97,9 +97,12 @@ export class LeaderElector {
   async #run(signal: AbortSignal): Promise<void> {
     const { clock, random } = this.#options;
     while (!signal.aborted) {
+      const startedMs = clock.monotonicMs();
       await this.#attempt(signal);
       const jitter = this.#leading ? 0 : CAMPAIGN_JITTER * random();
-      await delay(clock, LEASE_TIMING.retryPeriodMs * (1 + jitter), signal);
+      // From start to start, as client-go: after a request that took its whole time, a pause would cost the Lease.
+      const dueMs = startedMs + LEASE_TIMING.retryPeriodMs * (1 + jitter);
+      await delay(clock, Math.max(dueMs - clock.monotonicMs(), 0), signal);
     }
   }
 
