@@ -190,6 +190,30 @@ describe('what an agent gets', () => {
   }, 60_000);
 });
 
+describe('the pod of an agent', () => {
+  // A name of a run may be longer than one of a pod or a label.
+  const name = `${'long-'.repeat(40)}name.of-a-run`;
+  given.push(
+    anAgent('careful', {
+      pod: { runAsUser: 12_345, fsGroup: 23_456, readOnlyRootFilesystem: true, terminationGracePeriodSeconds: 8 },
+    }),
+    aRun(
+      name,
+      `id -un; id -u; id -G; touch /probe || true; touch "$HOME/a" "$TMPDIR/b"
+       git -c user.name=a -c user.email=a@b commit --quiet --allow-empty --message=mine; git log -1 --format=%s`,
+      { agentRef: { name: 'careful' } },
+    ),
+  );
+
+  it('runs as the user that its Agent says, with nothing to write but its directories and the repository', async () => {
+    const run = await scene.finished(name);
+    expect(run.status?.phase).toBe('Succeeded');
+    expect(await scene.log(run)).toBe(
+      "agent\n12345\n12345 23456\ntouch: cannot touch '/probe': Read-only file system\nmine\n",
+    );
+  }, 60_000);
+});
+
 describe('secrets', () => {
   const VALUES = {
     AGENT: 'agent-4f1c9a7e2b',
@@ -354,6 +378,29 @@ describe('a run that is stopped', () => {
     expect([...scene.made(run), ...(await scene.children(run))]).toEqual([]);
     expect(await scene.event('cancelled-early', 'Cancelled')).toMatchObject({ type: 'Normal' });
   }, 60_000);
+});
+
+describe('a run whose workload somebody deletes', () => {
+  given.push(aRun('job-deleted', waitAtGate('never')), aRun('pod-deleted', waitAtGate('never')));
+
+  it.each([
+    ['job', /^the workload vanished before it was finished: something else deleted it, or its node is gone$/],
+    // Whether the pod object outlives the Job's verdict is the Job controller's and the kubelet's race.
+    ['pod', /^the pod was deleted while it ran, and not by this control plane$|^the Job failed and no pod tells why: /],
+  ])(
+    'says WorkloadLost when it is the %s',
+    async (kind, message) => {
+      const name = `${kind}-deleted`;
+      const { status, ...running } = await scene.became(name, 'InProgress', 'Running');
+      const child = kind === 'job' ? status?.runtimeRef?.name : scene.pod(running)?.metadata.name;
+      await scene.installation.kubectl(['delete', kind, child ?? '', '--wait=false']);
+      const run = await scene.finished(name);
+      expect(run.status).toMatchObject({ phase: 'Failed', failureClass: 'WorkloadLost' });
+      expect(run.status?.message).toMatch(message);
+      expect(await scene.live(run)).toEqual([]);
+    },
+    60_000,
+  );
 });
 
 describe('a run whose references change', () => {
