@@ -26,7 +26,7 @@ export async function collectArtifacts(directory: string, wanted: readonly Outpu
   const artifacts: Artifacts = { collected: [], missing: [] };
   for (const { name, path, key, required } of wanted) {
     try {
-      const content = await measure(await resolveInside(directory, path));
+      const content = await measure(await resolveInside(directory, path, 'follow'));
       artifacts.collected.push({ name, path, ...(key === undefined ? {} : { key }), ...content });
     } catch (error) {
       artifacts.missing.push({ name, path, required: required ?? false, why: whyMissing(error) });

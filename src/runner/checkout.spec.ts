@@ -42,6 +42,7 @@ async function makeRepository(): Promise<void> {
   git('init', '-q', '-b', 'main');
   await writeFile(join(source, 'apps/web/page'), 'one');
   await symlink('/etc', join(source, 'outside'));
+  await symlink('.git/refs', join(source, 'inside'));
   git('add', '.');
   git('commit', '-qm', 'one');
   first = git('rev-parse', 'HEAD');
@@ -201,6 +202,16 @@ describe('a checkout that fails', () => {
       'a path that is a symlink out',
       { path: 'outside' },
       'execution.coordinates.git.path "outside" leads out of the repository',
+    ],
+    [
+      "a path in git's own directory",
+      { path: '.git/refs' },
+      'execution.coordinates.git.path ".git/refs" leads into .git',
+    ],
+    [
+      "a path that is a symlink into git's own directory",
+      { path: 'inside' },
+      'execution.coordinates.git.path "inside" leads into .git',
     ],
   ])('names %s', async (_, changes, message) => {
     const end = await checkout(changes);

@@ -5,11 +5,11 @@ import type { InputFile } from '../domain/runner-spec.js';
 import { errorText, RunnerFailure } from './runner-failure.js';
 import { resolveInside } from './workspace.js';
 
-/** Writes the files below `directory` (a real path), replacing what is there; a repository's symlink never leads one elsewhere. */
+/** Writes the files below `directory` (a real path), replacing what is there; never through a symlink, nor into a `.git`. */
 export async function writeInputFiles(directory: string, files: readonly InputFile[]): Promise<void> {
   for (const file of files) {
     try {
-      await write(await resolveInside(directory, file.path), file.content);
+      await write(await resolveInside(directory, file.path, 'refuse'), file.content);
     } catch (error) {
       throw new RunnerFailure('InvalidSpec', `input file "${file.path}": ${errorText(error)}`);
     }

@@ -1,9 +1,8 @@
 import { afterAll, beforeAll, beforeEach, describe, expect, it } from '@jest/globals';
 import { execFileSync, spawn } from 'node:child_process';
-import { createHash } from 'node:crypto';
 import { once } from 'node:events';
 import { existsSync, readFileSync } from 'node:fs';
-import { mkdir, readFile, stat, symlink, truncate, writeFile } from 'node:fs/promises';
+import { mkdir, readFile, stat, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { RunnerSandbox } from '../../test/support/runner-sandbox.js';
 import { LOG_FILE_BYTES } from './log-file.js';
@@ -228,104 +227,6 @@ describe('output', () => {
   it('does not start the agent when the values to mask cannot be read', async () => {
     const end = await sandbox.run(sandbox.spec({ script: 'echo started', maskDirectories: ['/no/such/directory'] }));
     expect(end).toMatchObject({ code: 125, stdout: '', report: { failure: 'RunnerError' } });
-  });
-});
-
-describe('input files', () => {
-  it('are written before the start, with their directories', async () => {
-    const inputFiles = [
-      { path: 'prompt.md', content: 'do it ✨' },
-      { path: './a/b/c.txt', content: '' },
-    ];
-    const end = await sandbox.run(sandbox.spec({ inputFiles, script: 'cat prompt.md a/b/c.txt' }));
-    expect(end.stdout).toBe('do it ✨');
-  });
-
-  it('follow a symlink that stays in the working directory', async () => {
-    await writeFile(join(sandbox.repository, 'CLAUDE.md'), 'old');
-    await symlink('CLAUDE.md', join(sandbox.repository, 'AGENTS.md'));
-    const inputFiles = [{ path: 'AGENTS.md', content: 'new' }];
-    expect((await sandbox.run(sandbox.spec({ inputFiles, script: 'cat CLAUDE.md' }))).stdout).toBe('new');
-  });
-
-  it.each([
-    ['a symlinked file', 'link', 'link'],
-    ['a symlinked directory', 'link', 'link/file'],
-  ])('never leave the working directory through %s', async (_, link, path) => {
-    const outside = await sandbox.file('outside/file', 'untouched');
-    const target = path === link ? outside : join(outside, '..');
-    await symlink(target, join(sandbox.repository, link));
-    const end = await sandbox.run(sandbox.spec({ inputFiles: [{ path, content: 'gotcha' }], script: 'echo started' }));
-    expect(end).toMatchObject({ code: 125, stdout: '', report: { failure: 'InvalidSpec' } });
-    expect(end.report.message).toBe(`input file "${path}": leads out of the working directory`);
-    expect(await readFile(outside, 'utf8')).toBe('untouched');
-  });
-
-  it.each(['../escape', '/etc/escape', 'a/../../escape'])('are refused at %s', async (path) => {
-    const end = await sandbox.run(sandbox.spec({ inputFiles: [{ path, content: '' }] }));
-    expect(end).toMatchObject({ code: 125, report: { failure: 'InvalidSpec' } });
-    expect(end.report.message).toContain('inputFiles[0].path must');
-  });
-});
-
-describe('artifacts', () => {
-  it('are reported and printed with size and hash', async () => {
-    const outputArtifacts = [{ name: 'report', path: 'out/report.md', key: 'reports/1' }];
-    const end = await sandbox.run(
-      sandbox.spec({ script: 'mkdir out; printf "done ✨" > out/report.md', outputArtifacts }),
-    );
-    const sha256 = createHash('sha256').update('done ✨').digest('hex');
-    expect(end.report.artifacts).toEqual([
-      { name: 'report', path: 'out/report.md', key: 'reports/1', sizeBytes: 8, sha256 },
-    ]);
-    const line = `agent-runner: artifact name=report path=out/report.md size=8 sha256=${sha256}\n`;
-    expect(end.stderr).toBe(line);
-    expect(await logFile()).toBe(line);
-  });
-
-  it('that are required and missing end a run of exit code 0 with 125', async () => {
-    const outputArtifacts = [{ name: 'patch', path: 'fix.patch', required: true }];
-    const end = await sandbox.run(sandbox.spec({ outputArtifacts }));
-    expect(end.code).toBe(125);
-    expect(end.report).toMatchObject({
-      failure: 'ArtifactMissing',
-      message: 'required artifact "patch" (fix.patch) was not found',
-    });
-  });
-
-  it("that are missing never hide the agent's own failure", async () => {
-    const outputArtifacts = [{ name: 'patch', path: 'fix.patch', required: true }];
-    const end = await sandbox.run(sandbox.spec({ script: 'exit 4', outputArtifacts }));
-    expect(end).toMatchObject({ code: 4, report: { exitCode: 4 } });
-    expect(end.report.failure).toBeUndefined();
-  });
-
-  it('that are optional and missing are a line in the log', async () => {
-    const end = await sandbox.run(sandbox.spec({ outputArtifacts: [{ name: 'notes', path: 'no tes.md' }] }));
-    expect(end.code).toBe(0);
-    expect(end.stderr).toBe('agent-runner: artifact name=notes path="no tes.md" was not found\n');
-  });
-
-  it.each([
-    ['a symlink out of the working directory', 'ln -s /etc/hostname it', 'leads out of the working directory'],
-    ['a symlinked directory on the way out', 'ln -s /etc it', 'leads out of the working directory'],
-    ['a directory', 'mkdir it', 'is a directory'],
-    ['a pipe', 'mkfifo it', 'is not a regular file'],
-    ['a symlink to nothing', 'ln -s gone it', 'was not found'],
-    ['a symlink to itself', 'ln -s it it', 'cannot be read (ELOOP)'],
-  ])('never are %s', async (_, script, why) => {
-    const outputArtifacts = [{ name: 'it', path: 'it', required: true }];
-    const end = await sandbox.run(sandbox.spec({ script, outputArtifacts }));
-    expect(end.code).toBe(125);
-    expect(end.report.message).toContain(why);
-    expect(end.report.artifacts).toEqual([]);
-  });
-
-  it('larger than the bound are refused without reading them', async () => {
-    await writeFile(join(sandbox.repository, 'huge'), '');
-    await truncate(join(sandbox.repository, 'huge'), 6 * 2 ** 30);
-    const end = await sandbox.run(sandbox.spec({ outputArtifacts: [{ name: 'huge', path: 'huge', required: true }] }));
-    expect(end.report.message).toContain('is larger than 5368709120 bytes');
   });
 });
 

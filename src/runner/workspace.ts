@@ -1,5 +1,5 @@
 import { lstat, mkdir, realpath, rm, stat } from 'node:fs/promises';
-import { dirname, join, sep } from 'node:path';
+import { dirname, join, relative, sep } from 'node:path';
 import type { RunnerSpec } from '../domain/runner-spec.js';
 import { errorCode, errorText, RunnerFailure } from './runner-failure.js';
 
@@ -44,8 +44,9 @@ export async function workingDirectory(workspace: Workspace, gitPath: string): P
   const problem = (text: string): RunnerFailure =>
     new RunnerFailure('CheckoutFailed', `execution.coordinates.git.path "${gitPath}" ${text}`);
   try {
-    const directory = await realpath(workspace.directory);
-    if (!isInside(await realpath(workspace.repository), directory)) throw problem('leads out of the repository');
+    const [repository, directory] = [await realpath(workspace.repository), await realpath(workspace.directory)];
+    if (!isInside(repository, directory)) throw problem('leads out of the repository');
+    if (belongsToGit(repository, directory)) throw problem('leads into .git');
     if (!(await stat(directory)).isDirectory()) throw problem('is not a directory in the repository');
     return directory;
   } catch (error) {
@@ -55,24 +56,48 @@ export async function workingDirectory(workspace: Workspace, gitPath: string): P
 }
 
 /**
- * The real path that `relative` names below `root`, with every symlink on the way followed; its last parts may be missing.
+ * The real path that `path` names below `root`; its last parts may be missing. Readers follow symlinks; writers
+ * refuse them, or the repository would choose which of its files gets the text of an issue.
  * `root` must be a real path. The check holds only while nobody else writes there.
- * @throws Error when a symlink leads out of `root`, or to nothing.
+ * @throws Error when the path leads out of `root`, into a `.git`, through a symlink to nothing, or through a refused one.
  */
-export async function resolveInside(root: string, relative: string): Promise<string> {
+export async function resolveInside(root: string, path: string, links: 'follow' | 'refuse'): Promise<string> {
   let current = root;
-  for (const part of relative.split('/').filter((name) => name !== '' && name !== '.')) {
+  for (const part of path.split('/').filter((name) => name !== '' && name !== '.')) {
     const next = join(current, part);
-    const entry = await lstat(next).catch((error: unknown) => {
-      if (errorCode(error) === 'ENOENT') return undefined;
-      throw error;
-    });
-    current = entry?.isSymbolicLink() === true ? await realpath(next) : next;
-    if (!isInside(root, current)) throw new Error('leads out of the working directory');
+    admit(root, next);
+    if (!(await isLink(next))) {
+      current = next;
+      continue;
+    }
+    if (links === 'refuse') throw new Error(`"${relative(root, next)}" is a symbolic link`);
+    current = await realpath(next);
+    admit(root, current);
   }
   return current;
 }
 
+function admit(root: string, path: string): void {
+  if (!isInside(root, path)) throw new Error('leads out of the working directory');
+  if (belongsToGit(root, path)) throw new Error('leads into .git');
+}
+
+async function isLink(path: string): Promise<boolean> {
+  try {
+    return (await lstat(path)).isSymbolicLink();
+  } catch (error) {
+    if (errorCode(error) === 'ENOENT') return false;
+    throw error;
+  }
+}
+
 function isInside(root: string, path: string): boolean {
   return path === root || path.startsWith(root === sep ? sep : root + sep);
+}
+
+/** Git runs the commands that its configuration and hooks name. Some file systems take `.GIT` for `.git`. */
+function belongsToGit(root: string, path: string): boolean {
+  return relative(root, path)
+    .split(sep)
+    .some((part) => part.toLowerCase() === '.git');
 }
