@@ -31,12 +31,11 @@ export async function checkout(program: Program): Promise<RunnerReport> {
   );
   const env = gitEnvironment(program.env, workspace.repository, remote, credentials);
   await program.note(`cloning ${remote.url}${ref === undefined ? '' : ` at ${ref}`}`);
-  const { repository } = workspace;
   const masks = await collectMasks({}, [], credentials === undefined ? [] : [credentials.directory]);
   const commit = await new Clone({
     wanted: spec.git,
     remote,
-    repository,
+    directory: workspace.repository,
     env,
     masks,
     termination: program.termination,

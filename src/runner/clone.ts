@@ -3,9 +3,8 @@ import { boundText } from '../api/meta/text.js';
 import type { GitCheckout } from '../domain/runner-spec.js';
 import { EXIT, signalExitCode } from './exit-code.js';
 import { candidates, fullCommit, selectReference, type Reference } from './git-reference.js';
-import { git, type GitResult } from './git.js';
+import { git, type GitResult, type GitSetting } from './git.js';
 import type { Remote } from './git-url.js';
-import { maskText } from './masker.js';
 import { errorCode, errorText, RunnerFailure } from './runner-failure.js';
 
 const MAX_COMPLAINT_BYTES = 600;
@@ -13,15 +12,10 @@ const MAX_COMPLAINT_BYTES = 600;
 const REFUSED = /not found|could not read Username|Authentication failed|Permission denied|returned error: 40[13]/;
 const REMEDY = "; check the URL, and the Agent's security.allowedRepositories for its credentials";
 
-export interface ClonePlan {
+/** `directory` is where to, and is emptied first. */
+export interface ClonePlan extends GitSetting {
   wanted: GitCheckout;
   remote: Remote;
-  /** Where to; emptied first. */
-  repository: string;
-  env: NodeJS.ProcessEnv;
-  /** What git's own words must not repeat. */
-  masks: readonly string[];
-  termination: AbortSignal;
 }
 
 /** One clone into one directory; each step names what it needs of the remote and nothing more is fetched. */
@@ -31,8 +25,8 @@ export class Clone {
   /** The commit that is checked out. */
   async make(): Promise<string> {
     try {
-      await rm(this.plan.repository, { recursive: true, force: true });
-      await mkdir(this.plan.repository, { recursive: true });
+      await rm(this.plan.directory, { recursive: true, force: true });
+      await mkdir(this.plan.directory, { recursive: true });
     } catch (error) {
       throw new RunnerFailure('RunnerError', `cannot empty the directory of the repository: ${errorText(error)}`);
     }
@@ -87,14 +81,14 @@ export class Clone {
   async #run(...args: string[]): Promise<GitResult> {
     const result = await this.#try(...args);
     if (result.ok) return result;
-    const complaint = boundText(maskText(result.stderr.trim(), this.plan.masks), MAX_COMPLAINT_BYTES);
+    const complaint = boundText(result.stderr.trim(), MAX_COMPLAINT_BYTES);
     const text = `git ${args[0] ?? ''} of execution.coordinates.git.url ${this.plan.remote.url} failed: ${complaint}`;
     throw new RunnerFailure('CheckoutFailed', text + (REFUSED.test(complaint) ? REMEDY : ''));
   }
 
   async #try(...args: string[]): Promise<GitResult> {
     try {
-      const result = await git(args, this.plan.repository, this.plan.env, this.plan.termination);
+      const result = await git(args, this.plan);
       if (!this.plan.termination.aborted) return result;
     } catch (error) {
       if (errorCode(error) !== 'ENOENT') throw error;

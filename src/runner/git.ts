@@ -1,34 +1,37 @@
 import { spawn } from 'node:child_process';
 import type { Readable } from 'node:stream';
+import { Masker } from './masker.js';
 import { signalGroup } from './process-group.js';
 
 /** A listing of refs fits; the end of what git had to say is what explains a failure. */
 const MAX_STDOUT = 1 << 20;
 const MAX_STDERR = 4 << 10;
 
-/** How a git command ended, with the beginning of its output and the end of its complaints. */
+/** How a git command ended, with the beginning of its output and the end of its complaints; these are masked. */
 export interface GitResult {
   ok: boolean;
   stdout: string;
   stderr: string;
 }
 
+/** What the commands of one clone have in common. */
+export interface GitSetting {
+  directory: string;
+  env: NodeJS.ProcessEnv;
+  /** What git's own words must not repeat. */
+  masks: readonly string[];
+  /** Kills git with everything it started. */
+  termination: AbortSignal;
+}
+
 /**
- * Runs git in `directory` and resolves when it has ended; `termination` kills it with everything it started.
+ * Runs git and resolves when it has ended.
  * @throws the system's error when git cannot be started.
  */
-export function git(
-  args: readonly string[],
-  directory: string,
-  env: NodeJS.ProcessEnv,
-  termination: AbortSignal,
-): Promise<GitResult> {
+export function git(args: readonly string[], { directory, env, masks, termination }: GitSetting): Promise<GitResult> {
   return new Promise((resolve, reject) => {
     const child = spawn('git', args, { cwd: directory, env, detached: true, stdio: ['ignore', 'pipe', 'pipe'] });
-    const texts = Promise.all([
-      read(child.stdout, (text, more) => (text + more).slice(0, MAX_STDOUT)),
-      read(child.stderr, (text, more) => (text + more).slice(-MAX_STDERR)),
-    ]);
+    const texts = Promise.all([readBeginning(child.stdout), readEnd(child.stderr, new Masker(masks))]);
     const kill = (): void => signalGroup(child.pid, 'SIGKILL');
     termination.addEventListener('abort', kill);
     child.once('error', reject);
@@ -39,8 +42,21 @@ export function git(
   });
 }
 
-async function read(stream: Readable, add: (text: string, more: string) => string): Promise<string> {
+async function readBeginning(stream: Readable): Promise<string> {
   let text = '';
-  for await (const chunk of stream.setEncoding('utf8') as AsyncIterable<string>) text = add(text, chunk);
+  for await (const chunk of stream.setEncoding('utf8') as AsyncIterable<string>) {
+    text = (text + chunk).slice(0, MAX_STDOUT);
+  }
   return text;
+}
+
+/** Masks before it cuts: what a cut leaves of a secret is no longer known for one. */
+async function readEnd(stream: Readable, masker: Masker): Promise<string> {
+  let end = Buffer.alloc(0);
+  const add = (more: Buffer): void => {
+    end = Buffer.concat([end, more]).subarray(-MAX_STDERR);
+  };
+  for await (const chunk of stream as AsyncIterable<Buffer>) add(masker.push(chunk));
+  add(masker.end());
+  return end.toString();
 }

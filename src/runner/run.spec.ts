@@ -255,6 +255,18 @@ describe('status.json', () => {
   });
 
   it.each([
+    ['an output', 480, (text: string) => ({ outputs: { k: text } })],
+    ['the message', 1000, (text: string) => ({ message: text })],
+  ])('leaves nothing of a secret that the bound of %s cuts', async (_, before, status) => {
+    const TOKEN = 'hunter2-'.repeat(5) + 'tail';
+    const script = write(JSON.stringify(status('x'.repeat(before) + TOKEN)));
+    const command = { args: ['-c', script], env: { TOKEN } };
+    const end = await sandbox.run(sandbox.spec({ command, maskEnv: ['TOKEN'] }));
+    expect(end.message).toContain('xxx***');
+    expect(end.message).not.toContain('hunter');
+  });
+
+  it.each([
     ['garbage', write('{{{')],
     ['a list', write('[1,2]')],
     ['a pipe nobody writes to', 'mkfifo "$AGENT_STATUS_PATH"'],

@@ -12,7 +12,7 @@ import type { Program } from './program.js';
 import { reportOf, spawnFailure, terminatedBeforeStart } from './report.js';
 import { errorText, RunnerFailure } from './runner-failure.js';
 import { readRunnerSpec } from './runner-spec.js';
-import { readStatusFile, type AgentStatus } from './status-file.js';
+import { readStatusFile } from './status-file.js';
 import { prepareWorkspace, workspaceOf, type Workspace } from './workspace.js';
 
 /**
@@ -34,7 +34,7 @@ export async function run(program: Program): Promise<RunnerReport> {
     const ending = {
       exit,
       timeoutSeconds: spec.timeoutSeconds,
-      status: maskStatus(await readStatusFile(workspace.statusFile), masks),
+      status: await readStatusFile(workspace.statusFile, (text) => maskText(text, masks)),
     };
     // Hashing takes a while; should the kubelet kill the pod meanwhile, the verdict is there already.
     await program.record(reportOf({ ...ending, artifacts: { collected: [], missing: [] } }));
@@ -89,13 +89,4 @@ async function noteArtifacts({ collected, missing }: Artifacts, program: Program
     ...missing.map(({ name, path, why }) => `artifact ${logfmt({ name, path })} ${why}`),
   ];
   for (const line of lines) await Promise.all([program.note(line), log.writeLine(`agent-runner: ${line}`)]);
-}
-
-function maskStatus(status: AgentStatus, masks: readonly string[]): AgentStatus {
-  const outputs = Object.entries(status.outputs ?? {}).map(([name, value]) => [name, maskText(value, masks)] as const);
-  return {
-    ...status,
-    ...(status.message === undefined ? {} : { message: maskText(status.message, masks) }),
-    ...(outputs.length === 0 ? {} : { outputs: Object.fromEntries(outputs) }),
-  };
 }

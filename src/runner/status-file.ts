@@ -17,8 +17,11 @@ export interface AgentStatus {
   outputs?: Record<string, string>;
 }
 
-/** The agent's status file; nothing when it is missing, too large, no regular file or no JSON object. */
-export async function readStatusFile(path: string): Promise<AgentStatus> {
+/** Replaces secret values in a text. */
+type Mask = (text: string) => string;
+
+/** The agent's status file, masked; nothing when it is missing, too large, no regular file or no JSON object. */
+export async function readStatusFile(path: string, mask: Mask): Promise<AgentStatus> {
   try {
     // The agent may have put anything there: O_NONBLOCK so that a pipe without a writer does not block, O_NOFOLLOW for links.
     const file = await open(path, constants.O_RDONLY | constants.O_NOFOLLOW | constants.O_NONBLOCK);
@@ -27,7 +30,7 @@ export async function readStatusFile(path: string): Promise<AgentStatus> {
       if (size > MAX_BYTES) return {};
       const buffer = Buffer.alloc(size);
       const { bytesRead } = await file.read(buffer, 0, size, 0);
-      return parseAgentStatus(buffer.toString('utf8', 0, bytesRead));
+      return parseAgentStatus(buffer.toString('utf8', 0, bytesRead), mask);
     } finally {
       await file.close();
     }
@@ -37,14 +40,14 @@ export async function readStatusFile(path: string): Promise<AgentStatus> {
   }
 }
 
-/** Takes what has the right type and is within bounds, and drops the rest in silence. */
-export function parseAgentStatus(text: string): AgentStatus {
+/** Takes what has the right type, masked and within bounds, and drops the rest in silence. */
+export function parseAgentStatus(text: string, mask: Mask): AgentStatus {
   const fields = objectOf(parse(text));
   const usage = usageOf(objectOf(fields['usage']));
-  const outputs = outputsOf(objectOf(fields['outputs']));
+  const outputs = outputsOf(objectOf(fields['outputs']), mask);
   const failureClass = fields['failureClass'];
   return {
-    ...(typeof fields['message'] === 'string' ? { message: clean(fields['message'], MAX_MESSAGE_BYTES) } : {}),
+    ...(typeof fields['message'] === 'string' ? { message: clean(fields['message'], mask, MAX_MESSAGE_BYTES) } : {}),
     ...(typeof failureClass === 'string' && CLASS.test(failureClass) ? { failureClass } : {}),
     ...(Object.keys(usage).length > 0 ? { usage } : {}),
     ...(Object.keys(outputs).length > 0 ? { outputs } : {}),
@@ -78,14 +81,18 @@ function clamp(value: number): number {
   return Math.floor(Math.min(Math.max(value, 0), Number.MAX_SAFE_INTEGER));
 }
 
-function outputsOf(fields: Record<string, unknown>): Record<string, string> {
+function outputsOf(fields: Record<string, unknown>, mask: Mask): Record<string, string> {
   const entries = Object.entries(fields).flatMap(([name, value]): [string, string][] =>
-    OUTPUT_NAME.test(name) && typeof value === 'string' ? [[name, clean(value, MAX_OUTPUT_BYTES)]] : [],
+    OUTPUT_NAME.test(name) && typeof value === 'string' ? [[name, clean(value, mask, MAX_OUTPUT_BYTES)]] : [],
   );
   return Object.fromEntries(entries.slice(0, MAX_OUTPUTS));
 }
 
-/** Within `maxBytes` and without control characters but line ends and tabs: it ends up in terminals and status fields. */
-function clean(text: string, maxBytes: number): string {
-  return boundText(text.replaceAll(/(?![\n\t])[\p{Cc}\p{Cs}]/gu, ''), maxBytes);
+/**
+ * Masked, within `maxBytes` and without control characters but line ends and tabs: it ends up in terminals and status fields.
+ * The cut comes last: what it leaves of a secret is no longer known for one. A secret may hold control characters, and
+ * dropping some may put one together: hence twice.
+ */
+function clean(text: string, mask: Mask, maxBytes: number): string {
+  return boundText(mask(mask(text).replaceAll(/(?![\n\t])[\p{Cc}\p{Cs}]/gu, '')), maxBytes);
 }
