@@ -1,7 +1,7 @@
 import { mkdir, rm } from 'node:fs/promises';
 import { boundText } from '../api/meta/text.js';
 import type { GitCheckout } from '../domain/runner-spec.js';
-import { EXIT, signalExitCode } from './exit-code.js';
+import { EXIT } from './exit-code.js';
 import { candidates, fullCommit, selectReference, type Reference } from './git-reference.js';
 import { git, type GitResult, type GitSetting } from './git.js';
 import type { Remote } from './git-url.js';
@@ -88,14 +88,11 @@ export class Clone {
 
   async #try(...args: string[]): Promise<GitResult> {
     try {
-      const result = await git(args, this.plan);
-      if (!this.plan.termination.aborted) return result;
+      return await git(args, this.plan);
     } catch (error) {
       if (errorCode(error) !== 'ENOENT') throw error;
       throw new RunnerFailure('NotFound', 'git was not found in the image of the checkout step', EXIT.notFound);
     }
-    const signal = this.plan.termination.reason as NodeJS.Signals;
-    throw new RunnerFailure('Terminated', `the checkout was stopped by ${signal}`, signalExitCode(signal));
   }
 
   #unknown(ref: string): RunnerFailure {

@@ -1,4 +1,5 @@
 import { afterAll, beforeAll, describe, expect, it } from '@jest/globals';
+import { existsSync } from 'node:fs';
 import { mkdtemp, rm, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
@@ -37,4 +38,13 @@ describe('git', () => {
       expect(stderr.length).toBeLessThanOrEqual(4096);
     },
   );
+
+  it('is not started once the signal has come', async () => {
+    const started = join(directory, 'started');
+    await expect(run(`touch ${started}`, AbortSignal.abort('SIGTERM'))).rejects.toMatchObject({
+      failure: 'Terminated',
+      exitCode: 143,
+    });
+    expect(existsSync(started)).toBe(false);
+  });
 });

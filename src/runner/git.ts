@@ -1,7 +1,9 @@
 import { spawn } from 'node:child_process';
 import type { Readable } from 'node:stream';
+import { signalExitCode } from './exit-code.js';
 import { Masker } from './masker.js';
 import { signalGroup } from './process-group.js';
+import { RunnerFailure } from './runner-failure.js';
 
 /** A listing of refs fits; the end of what git had to say is what explains a failure. */
 const MAX_STDOUT = 1 << 20;
@@ -25,10 +27,24 @@ export interface GitSetting {
 }
 
 /**
- * Runs git and resolves when it has ended.
- * @throws the system's error when git cannot be started.
+ * Runs git and resolves when it has ended by itself.
+ * @throws RunnerFailure Terminated; the system's error when git cannot be started.
  */
-export function git(args: readonly string[], { directory, env, masks, termination }: GitSetting): Promise<GitResult> {
+export async function git(args: readonly string[], setting: GitSetting): Promise<GitResult> {
+  // A signal that came before git is started tells nobody once more.
+  failIfStopped(setting.termination);
+  const result = await execute(args, setting);
+  failIfStopped(setting.termination);
+  return result;
+}
+
+function failIfStopped(termination: AbortSignal): void {
+  if (!termination.aborted) return;
+  const signal = termination.reason as NodeJS.Signals;
+  throw new RunnerFailure('Terminated', `the checkout was stopped by ${signal}`, signalExitCode(signal));
+}
+
+function execute(args: readonly string[], { directory, env, masks, termination }: GitSetting): Promise<GitResult> {
   return new Promise((resolve, reject) => {
     const child = spawn('git', args, { cwd: directory, env, detached: true, stdio: ['ignore', 'pipe', 'pipe'] });
     const texts = Promise.all([readBeginning(child.stdout), readEnd(child.stderr, new Masker(masks))]);

@@ -7,11 +7,14 @@ import { errorText } from './runner-failure.js';
 /** How long a stuck reader of the output may keep the program from ending. */
 const FLUSH_MS = 1_000;
 
+/** What ends the program: a pod's SIGTERM, a terminal's SIGINT, or what an image names as its STOPSIGNAL instead. */
+const STOPS = ['SIGTERM', 'SIGINT', 'SIGQUIT', 'SIGHUP'] as const;
+
 /** What a sub-command needs of the process it runs in. */
 export class Program {
   readonly stdout = new Sink(process.stdout);
   readonly stderr = new Sink(process.stderr);
-  /** Aborts at the first SIGTERM or SIGINT, with the signal's name as its reason. */
+  /** Aborts at the first signal of those that stop it, with the signal's name as its reason. */
   readonly termination: AbortSignal;
 
   constructor(
@@ -20,7 +23,7 @@ export class Program {
   ) {
     const controller = new AbortController();
     this.termination = controller.signal;
-    for (const signal of ['SIGTERM', 'SIGINT'] as const) process.on(signal, () => controller.abort(signal));
+    for (const signal of STOPS) process.on(signal, () => controller.abort(signal));
   }
 
   /** A line of the runner's own, told from the agent's by its prefix. */

@@ -1,7 +1,6 @@
 import { afterAll, beforeAll, beforeEach, describe, expect, it } from '@jest/globals';
 import { execFileSync, spawn } from 'node:child_process';
 import { once } from 'node:events';
-import { existsSync, readFileSync } from 'node:fs';
 import { mkdir, readFile, stat, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { RunnerSandbox } from '../../test/support/runner-sandbox.js';
@@ -19,12 +18,6 @@ const logFile = (): Promise<string> => readFile(join(sandbox.root, '.agent-run/a
 
 /** A script that writes the status file. */
 const write = (json: string): string => `cat > "$AGENT_STATUS_PATH" <<'END'\n${json}\nEND\n`;
-
-/** A zombie has ended: it only waits for whoever is process 1. */
-function isAlive(pid: string): boolean {
-  const path = `/proc/${pid}/stat`;
-  return existsSync(path) && !/\) [ZX] /.test(readFileSync(path, 'utf8'));
-}
 
 describe('agent-runner, as a process', () => {
   it('passes on exit code 0, both outputs, arguments and environment', async () => {
@@ -114,80 +107,6 @@ describe('agent-runner, as a process', () => {
     expect(end).toMatchObject({ code: 125, stdout: '', report: { failure: 'CheckoutFailed' } });
     expect(end.report.message).toContain('execution.coordinates.git.path "apps/api"');
   });
-});
-
-describe('stopping', () => {
-  it('forwards SIGTERM to the agent and its children, and never calls that a success', async () => {
-    const script =
-      'trap "wait; exit 0" TERM; sh -c \'trap "echo child stopped; exit 0" TERM; echo ready; while :; do read x <&9; done\' 9<>fifo & wait';
-    execFileSync('sh', ['-c', 'mkfifo fifo'], { cwd: sandbox.repository });
-    const runner = await sandbox.start(sandbox.spec({ script }));
-    await runner.printed('ready');
-    runner.process.kill('SIGTERM');
-    const end = await runner.end();
-    expect(end.stdout).toContain('child stopped');
-    expect(end.code).toBe(143);
-    expect(end.report).toMatchObject({
-      failure: 'Terminated',
-      exitCode: 143,
-      message: 'the agent was stopped by SIGTERM',
-    });
-  });
-
-  it('keeps another exit code that the agent ends with on SIGTERM', async () => {
-    const runner = await sandbox.start(
-      sandbox.spec({ script: 'trap "exit 9" TERM; echo ready; while :; do sleep 0.01; done' }),
-    );
-    await runner.printed('ready');
-    runner.process.kill('SIGTERM');
-    expect(await runner.end()).toMatchObject({ code: 9, report: { failure: 'Terminated', exitCode: 9 } });
-  });
-
-  it('forwards SIGINT as such', async () => {
-    const runner = await sandbox.start(sandbox.spec({ script: 'echo ready; exec sleep 60' }));
-    await runner.printed('ready');
-    runner.process.kill('SIGINT');
-    expect(await runner.end()).toMatchObject({ code: 130, report: { message: 'the agent was stopped by SIGINT' } });
-  });
-
-  it('kills the whole group when the grace period is over', async () => {
-    const script =
-      'trap "" TERM; sh -c \'trap "" TERM; echo "child $$"; exec sleep 60\' & wait; while :; do sleep 60; done';
-    const runner = await sandbox.start(sandbox.spec({ script, gracePeriodSeconds: 0.1 }));
-    await runner.printed('child ');
-    runner.process.kill('SIGTERM');
-    const end = await runner.end();
-    expect(end).toMatchObject({ code: 137, report: { failure: 'Terminated' } });
-    expect(isAlive(/child (\d+)/.exec(end.stdout)?.[1] ?? '')).toBe(false);
-  });
-
-  it('ends an agent past its deadline with 124, whatever the agent makes of it', async () => {
-    const end = await sandbox.run(
-      sandbox.spec({ script: 'trap "exit 0" TERM; while :; do sleep 0.01; done', timeoutSeconds: 0.2 }),
-    );
-    expect(end.code).toBe(124);
-    expect(end.report).toMatchObject({ failure: 'Timeout', message: 'the agent was stopped at its deadline of 0.2 s' });
-  });
-
-  it('leaves no child behind when the agent itself has ended', async () => {
-    const end = await sandbox.run(sandbox.spec({ script: 'sleep 60 & echo "child $!"' }));
-    expect(end.code).toBe(0);
-    expect(isAlive(/child (\d+)/.exec(end.stdout)?.[1] ?? '')).toBe(false);
-  });
-
-  it('meets the deadline and ends although nobody reads its output', async () => {
-    const specPath = await sandbox.file(
-      'runner.json',
-      JSON.stringify(sandbox.spec({ script: 'yes', timeoutSeconds: 0.2 })),
-    );
-    const messagePath = join(sandbox.directory, 'termination-log');
-    const env = { ...process.env, AGENT_RUNNER_SPEC_PATH: specPath, AGENT_RUNNER_TERMINATION_PATH: messagePath };
-    const child = spawn(sandbox.program, [], { env, stdio: ['ignore', 'pipe', 'ignore'] });
-    const [code] = (await once(child, 'exit')) as [number];
-    child.stdout.destroy();
-    expect(code).toBe(124);
-    expect(await readFile(messagePath, 'utf8')).toContain('"failure":"Timeout"');
-  }, 20_000);
 });
 
 describe('output', () => {

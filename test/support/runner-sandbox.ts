@@ -98,7 +98,7 @@ export class RunnerSandbox {
     const specPath = await this.file('runner.json', JSON.stringify(spec));
     const messagePath = await this.file('termination-log', '');
     const child = spawn(this.program, args, {
-      env: { ...process.env, ...env, AGENT_RUNNER_SPEC_PATH: specPath, AGENT_RUNNER_TERMINATION_PATH: messagePath },
+      env: { ...process.env, AGENT_RUNNER_SPEC_PATH: specPath, AGENT_RUNNER_TERMINATION_PATH: messagePath, ...env },
       stdio: ['ignore', 'pipe', 'pipe'],
     });
     const closed = once(child, 'close') as Promise<[number | null]>;
