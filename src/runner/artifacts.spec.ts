@@ -2,7 +2,10 @@ import { afterAll, beforeAll, beforeEach, describe, expect, it } from '@jest/glo
 import { createHash } from 'node:crypto';
 import { readFile, truncate, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
+import { eventually } from '../../test/support/eventually.js';
 import { RunnerSandbox } from '../../test/support/runner-sandbox.js';
+import { collectArtifacts, type Artifacts } from './artifacts.js';
+import { CollectionStopped } from './collection-stopped.js';
 
 let sandbox: RunnerSandbox;
 beforeAll(async () => {
@@ -72,5 +75,76 @@ describe('artifacts', () => {
     await truncate(join(sandbox.repository, 'huge'), 6 * 2 ** 30);
     const end = await sandbox.run(sandbox.spec({ outputArtifacts: [{ name: 'huge', path: 'huge', required: true }] }));
     expect(end.report.message).toContain('is larger than 5368709120 bytes');
+  });
+
+  it('are still collected from an agent that was stopped', async () => {
+    const outputArtifacts = [{ name: 'patch', path: 'fix.patch', required: true }];
+    const script = 'trap "printf half > fix.patch; exit 0" TERM; echo ready; while :; do sleep 0.01; done';
+    const runner = await sandbox.start(sandbox.spec({ script, outputArtifacts }));
+    await runner.printed('ready');
+    runner.process.kill('SIGTERM');
+    expect(await runner.end()).toMatchObject({
+      code: 143,
+      report: { failure: 'Terminated', artifacts: [{ name: 'patch', sizeBytes: 4 }] },
+    });
+  });
+
+  it('are no longer read once SIGTERM has come, and the report says so', async () => {
+    for (const name of ['first', 'second']) {
+      await sandbox.file(`workspace/repository/${name}`, '');
+      await truncate(join(sandbox.repository, name), 5 * 2 ** 30);
+    }
+    const outputArtifacts = ['first', 'second'].map((name) => ({ name, path: name, required: true }));
+    const runner = await sandbox.start(sandbox.spec({ outputArtifacts }));
+    await eventually(async () => {
+      expect(await readFile(join(sandbox.directory, 'termination-log'), 'utf8')).toContain('"exitCode":0');
+    });
+    runner.process.kill('SIGTERM');
+    const end = await runner.end();
+    expect(end).toMatchObject({ code: 143, report: { failure: 'Terminated', exitCode: 143, artifacts: [] } });
+    expect(end.report.message).toContain(
+      'required artifact "second" (second) was not read: SIGTERM stopped the runner',
+    );
+  });
+});
+
+describe('collectArtifacts', () => {
+  const collect = (limit: AbortSignal): Promise<Artifacts> =>
+    collectArtifacts(
+      sandbox.repository,
+      ['a', 'b', 'c', 'd'].map((name) => ({ name, path: name })),
+      limit,
+      { each: 6, total: 10 },
+    );
+
+  beforeEach(async () => {
+    for (const [name, size] of Object.entries({ a: 6, b: 5, c: 4, d: 7 })) {
+      await writeFile(join(sandbox.repository, name), 'x'.repeat(size));
+    }
+  });
+
+  it('reads no more than the bound of all, and goes on with what still fits', async () => {
+    const { collected, missing } = await collect(new AbortController().signal);
+    expect(collected.map(({ name }) => name)).toEqual(['a', 'c']);
+    expect(missing.map(({ name, why }) => `${name} ${why}`)).toEqual([
+      'b was not read: all artifacts together are larger than 10 bytes',
+      'd is larger than 6 bytes',
+    ]);
+  });
+
+  it.each([
+    [new CollectionStopped('was not read within 2 s'), {}],
+    [new CollectionStopped('was not read', 'SIGTERM'), { stoppedBy: 'SIGTERM' }],
+  ])('says of everything that is left why it was not read (%s)', async (stopped, signal) => {
+    const { collected, missing } = await collect(AbortSignal.abort(stopped));
+    expect(collected).toEqual([]);
+    const left = ['a', 'b', 'c', 'd'].map((name) => ({
+      name,
+      path: name,
+      required: false,
+      why: stopped.message,
+      ...signal,
+    }));
+    expect(missing).toEqual(left);
   });
 });

@@ -1,5 +1,6 @@
 import { describe, expect, it } from '@jest/globals';
 import type { AgentExit } from './agent-process.js';
+import type { Artifacts, MissingArtifact } from './artifacts.js';
 import { reportOf, spawnFailure } from './report.js';
 
 const timeout = { failure: 'Timeout' } as const;
@@ -7,12 +8,26 @@ const term = { failure: 'Terminated', signal: 'SIGTERM' } as const;
 const none = { collected: [], missing: [] };
 const lost = { collected: [], missing: [{ name: 'a', path: 'a.md', required: true, why: 'was not found' }] };
 const optional = { collected: [], missing: [{ name: 'a', path: 'a.md', required: false, why: 'was not found' }] };
+const unread: MissingArtifact = { name: 'b', path: 'b.md', required: true, why: 'was not read', stoppedBy: 'SIGTERM' };
+const cut = { collected: [], missing: [unread] };
+const cutAndLost = { collected: [], missing: [...lost.missing, unread] };
+const cutOptional = { collected: [], missing: [{ ...unread, required: false }] };
 
 describe('reportOf', () => {
-  it.each<[string, AgentExit, typeof lost, number, string | undefined]>([
+  it.each<[string, AgentExit, Artifacts, number, string | undefined]>([
     ['success', { code: 0, signal: null }, none, 0, undefined],
     ['success without an optional artifact', { code: 0, signal: null }, optional, 0, undefined],
     ['success without a required artifact', { code: 0, signal: null }, lost, 125, 'ArtifactMissing'],
+    ['success, then TERM before a required artifact was read', { code: 0, signal: null }, cut, 143, 'Terminated'],
+    [
+      'success, then TERM after a required one was not found',
+      { code: 0, signal: null },
+      cutAndLost,
+      125,
+      'ArtifactMissing',
+    ],
+    ['success, then TERM before an optional artifact was read', { code: 0, signal: null }, cutOptional, 0, undefined],
+    ["the agent's own 1, then TERM", { code: 1, signal: null }, cut, 1, undefined],
     ["the agent's own 1", { code: 1, signal: null }, lost, 1, undefined],
     ["the agent's own 124", { code: 124, signal: null }, none, 124, undefined],
     ['SIGKILL from elsewhere', { code: null, signal: 'SIGKILL' }, lost, 137, undefined],

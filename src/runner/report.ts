@@ -78,8 +78,16 @@ function verdictOf(exit: AgentExit, timeoutSeconds: number, missing: readonly Mi
   }
   if (exit.signal !== null) return { exitCode: code, message: `the agent was killed by ${exit.signal}` };
   if (code !== 0) return { exitCode: code, message: `the agent exited with ${code}` };
-  const lost = missing.filter(({ required }) => required);
-  if (lost.length === 0) return { exitCode: 0 };
+  return artifactVerdict(missing.filter(({ required }) => required));
+}
+
+/** The verdict on an agent that has done its work. */
+function artifactVerdict(lost: readonly MissingArtifact[]): Verdict {
+  const [first] = lost;
+  if (first === undefined) return { exitCode: 0 };
   const message = lost.map(({ name, path, why }) => `required artifact "${name}" (${path}) ${why}`).join('; ');
+  // What nobody was given the time to look for may well be there.
+  const signal = lost.every(({ stoppedBy }) => stoppedBy !== undefined) ? first.stoppedBy : undefined;
+  if (signal !== undefined) return { failure: 'Terminated', exitCode: signalExitCode(signal), message };
   return { failure: 'ArtifactMissing', exitCode: EXIT.runner, message };
 }

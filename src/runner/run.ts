@@ -2,6 +2,7 @@ import { RUNNER_ENV, RUNNER_PATHS } from '../domain/runner-contract.js';
 import type { RunnerReport, RunnerSpec } from '../domain/runner-spec.js';
 import { runAgent, type AgentExit, type SpawnFailure } from './agent-process.js';
 import { collectArtifacts, type Artifacts } from './artifacts.js';
+import { collectionLimit } from './collection-limit.js';
 import { writeInputFiles } from './input-files.js';
 import { LogFile } from './log-file.js';
 import { collectMasks } from './mask-values.js';
@@ -38,7 +39,7 @@ export async function run(program: Program): Promise<RunnerReport> {
     };
     // Hashing takes a while; should the kubelet kill the pod meanwhile, the verdict is there already.
     await program.record(reportOf({ ...ending, artifacts: { collected: [], missing: [] } }));
-    const artifacts = await collectArtifacts(directory, spec.outputArtifacts);
+    const artifacts = await collectArtifacts(directory, spec.outputArtifacts, collectionLimit(program.termination));
     await noteArtifacts(artifacts, program, log);
     return reportOf({ ...ending, artifacts });
   } finally {
