@@ -1,15 +1,18 @@
 import { Injectable } from '@nestjs/common';
 import { parseKey } from '../../api/meta/key.js';
+import type { Agent } from '../../api/v1alpha1/agent.types.js';
+import type { AgentProvider } from '../../api/v1alpha1/agent-provider.types.js';
 import type { AgentRun } from '../../api/v1alpha1/agent-run.types.js';
+import type { ImplementationSpec } from '../../api/v1alpha1/implementation-spec.types.js';
+import type { Memory } from '../../api/v1alpha1/memory.types.js';
 import { Config } from '../config/config.js';
 import { KubernetesClient } from '../kubernetes/client.js';
-import { AGENT_RUNS } from '../kubernetes/resource.js';
-import type { Observation } from '../runtime/observation.types.js';
+import { AGENT_PROVIDERS, AGENT_RUNS, AGENTS, IMPLEMENTATION_SPECS, MEMORIES } from '../kubernetes/resource.js';
 import type { WorkloadIdentity } from '../runtime/runtime-adapter.js';
 import { RuntimeAdapters } from '../runtime/runtime-adapters.js';
 import type { RunInput } from './agent-run.plan.js';
 import { resolveExecution } from './execution.resolve.js';
-import { resolveReferences } from './references.resolve.js';
+import { type Gathered, resolveReferences } from './references.resolve.js';
 import { RunCaches } from './run-caches.js';
 import type { Resolution } from './state.types.js';
 
@@ -32,39 +35,68 @@ export class RunGatherer {
   gather(key: string): RunInput | undefined {
     const { namespace, name } = parseKey(key);
     const run = this.#caches.runs.get(namespace, name);
-    return run && this.#input(run, this.#adapters.observe(identityOf(run), runtimeOf(run)), false);
+    if (!run) return undefined;
+    const observation = this.#adapters.observe(identityOf(run), runtimeOf(run));
+    return { run, observation, confirmed: false, resolve: () => this.#resolve(run, this.#cached(run)) };
   }
 
-  /** The same run and its workload as the API server has them now; undefined when another run has taken the name. */
+  /**
+   * The same run and its workload as the API server has them now, and with them the objects that an invalid run is
+   * measured by; undefined when another run has taken the name.
+   */
   async confirm({ run }: RunInput, signal: AbortSignal): Promise<RunInput | undefined> {
     const { namespace = '', name, uid } = run.metadata;
     const live = await this.#client.get(AGENT_RUNS, namespace, name, signal);
     if (live?.metadata.uid !== uid) return undefined;
     const observation = await this.#adapters.confirm(identityOf(live), runtimeOf(live), signal);
-    return this.#input(live, observation, true);
+    const cached = this.#cached(live);
+    const references = this.#isInvalid(live, cached) ? await this.#live(live, signal) : cached;
+    return { run: live, observation, confirmed: true, resolve: () => this.#resolve(live, references) };
   }
 
-  #input(run: AgentRun, observation: Observation, confirmed: boolean): RunInput {
-    return { run, observation, confirmed, resolve: () => this.#resolve(run) };
+  /** Asked only while nothing was submitted: afterwards references count for nothing. */
+  #isInvalid(run: AgentRun, cached: Gathered): boolean {
+    return run.status?.submittedAt === undefined && this.#resolve(run, cached).kind === 'invalid';
   }
 
-  #resolve(run: AgentRun): Resolution {
+  #cached(run: AgentRun): Gathered {
     const namespace = run.metadata.namespace ?? '';
     const agent = this.#caches.agents.get(namespace, run.spec.agentRef.name);
     const provider = agent && this.#caches.providers.get(namespace, agent.spec.providerRef.name);
     const implementation = this.#caches.implementationOf(run);
-    const references = resolveReferences(
-      run,
-      {
-        ...(agent && { agent }),
-        ...(provider && { provider }),
-        ...(implementation && { implementation }),
-        memories: this.#caches.memoriesOf(namespace),
-      },
-      this.#adapters.types,
-    );
-    return 'kind' in references ? references : resolveExecution(run, references, this.#config.runs);
+    return gathered(agent, provider, implementation, this.#caches.memoriesOf(namespace));
   }
+
+  async #live(run: AgentRun, signal: AbortSignal): Promise<Gathered> {
+    const { metadata, spec } = run;
+    const namespace = metadata.namespace ?? '';
+    const agent = await this.#client.get(AGENTS, namespace, spec.agentRef.name, signal);
+    const [provider, implementation, memories] = await Promise.all([
+      agent && this.#client.get(AGENT_PROVIDERS, namespace, agent.spec.providerRef.name, signal),
+      spec.implementationRef && this.#client.get(IMPLEMENTATION_SPECS, namespace, spec.implementationRef.name, signal),
+      this.#client.list(MEMORIES, namespace, {}, signal),
+    ]);
+    return gathered(agent, provider, implementation, memories);
+  }
+
+  #resolve(run: AgentRun, references: Gathered): Resolution {
+    const resolved = resolveReferences(run, references, this.#adapters.types);
+    return 'kind' in resolved ? resolved : resolveExecution(run, resolved, this.#config.runs);
+  }
+}
+
+function gathered(
+  agent: Agent | undefined,
+  provider: AgentProvider | undefined,
+  implementation: ImplementationSpec | undefined,
+  memories: readonly Memory[],
+): Gathered {
+  return {
+    ...(agent && { agent }),
+    ...(provider && { provider }),
+    ...(implementation && { implementation }),
+    memories,
+  };
 }
 
 /** The workload of a run's first attempt: repeating one is not built yet. */

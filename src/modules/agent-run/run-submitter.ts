@@ -27,6 +27,8 @@ export class RunSubmitter {
   }
 
   async submit(run: AgentRun, rendered: ExecutionSpec, signal: AbortSignal): Promise<Submitted> {
+    // Before the first effect: a cache that is behind shows a run as wanted that somebody has cancelled, judged or submitted.
+    if (!(await this.#isWanted(run, signal))) return { kind: 'stale' };
     const frozen = await this.#freeze(run, rendered, signal);
     if ('kind' in frozen) return frozen.kind === 'stale' ? frozen : { submission: frozen, execution: rendered };
     const { execution } = frozen;
@@ -56,22 +58,28 @@ export class RunSubmitter {
       return { execution };
     } catch (error) {
       if (!isAlreadyExists(error)) return refusalOf(error);
+      const existing = await this.#client.get(CONFIG_MAPS, namespace, frozenName(run), signal);
+      // Deleted between the two requests: not ours to guess about, the next pass looks again.
+      if (!existing) throw error;
+      if (!isControlledBy(existing, run.metadata.uid)) {
+        const message = `a ConfigMap named ${frozenName(run)} belongs to something else; delete it and create a new run`;
+        return { kind: 'nameConflict', message };
+      }
+      // Frozen by a pass that crashed, or by another leader while this one was suspended after its look at the run. That
+      // run may be over and its workload gone: without a second look it would be made, and paid for, again.
+      return (await this.#isWanted(run, signal)) ? { execution: readFrozen(existing) } : { kind: 'stale' };
     }
-    const existing = await this.readFrozen(run, signal);
-    if (!existing) {
-      return {
-        kind: 'nameConflict',
-        message: `a ConfigMap named ${frozenName(run)} belongs to something else; delete it`,
-      };
-    }
-    // Submitted before, by a pass that crashed or by one that this cache has not heard of. A finished or cancelled run's
-    // workload may be gone already: without this read it would be made, and paid for, a second time.
-    const live = await this.#client.get(AGENT_RUNS, namespace, run.metadata.name, signal);
-    const behind =
-      live?.metadata.uid !== run.metadata.uid ||
-      live.status?.submittedAt !== undefined ||
-      isFinished(live) ||
-      live.spec.cancel === true;
-    return behind ? { kind: 'stale' } : { execution: existing };
+  }
+
+  /** Whether the API server still has the run, and has it waiting for its workload. */
+  async #isWanted({ metadata }: AgentRun, signal: AbortSignal): Promise<boolean> {
+    const live = await this.#client.get(AGENT_RUNS, metadata.namespace ?? '', metadata.name, signal);
+    return (
+      live?.metadata.uid === metadata.uid &&
+      live.metadata.deletionTimestamp === undefined &&
+      live.status?.submittedAt === undefined &&
+      live.spec.cancel !== true &&
+      !isFinished(live)
+    );
   }
 }
