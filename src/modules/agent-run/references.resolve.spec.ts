@@ -63,6 +63,15 @@ describe('a run waits, and says for what, when', () => {
     ],
     ['the Agent was not looked at yet', { ...all, agent: unlooked }, 'AgentNotReady', 'not looked at yet'],
     [
+      'the Agent was Ready before its provider asked for a Secret that it does not allow',
+      {
+        ...all,
+        provider: aProvider({ secretEnv: [{ name: 'API_KEY', secretRef: { name: 'model-key', key: 'key' } }] }),
+      },
+      'AgentNotReady',
+      'Agent "coder" is not ready: AgentProvider "shell" needs the Secret "model-key" for API_KEY; add it to spec.security.allowedSecrets',
+    ],
+    [
       'the runtime has no adapter',
       { ...all, agent: anAgent({ runtime: { type: 'custom' } }) },
       'RuntimeNotSupported',

@@ -7,6 +7,7 @@ import type { ImplementationSpec } from '../../api/v1alpha1/implementation-spec.
 import type { Memory } from '../../api/v1alpha1/memory.types.js';
 import { RUN_REASONS, type RunReason } from '../../api/v1alpha1/reasons.js';
 import type { RuntimeType } from '../../api/v1alpha1/runtime-kind.js';
+import { providerSecretProblem } from '../../domain/provider-secrets.js';
 import { selectMemory } from './memory.resolve.js';
 import type { Blocked } from './state.types.js';
 
@@ -66,7 +67,7 @@ export function resolveReferences(
   }
   const memory = selectMemory(run, agent, provider, gathered.memories);
   if (memory.kind === 'blocked') return memory;
-  const agentProblem = notReady(agent);
+  const agentProblem = notReady(agent) ?? providerSecretProblem(agent, provider);
   if (agentProblem) return blocked(RUN_REASONS.AgentNotReady, `Agent "${agentRef.name}" is not ready: ${agentProblem}`);
   const runtime = agent.spec.runtime?.type ?? 'job';
   if (!runtimes.has(runtime)) {

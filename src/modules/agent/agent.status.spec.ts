@@ -38,6 +38,12 @@ describe('an Agent is', () => {
       'False ProviderNotReady AgentProvider "shell" is not ready: it was not looked at yet',
     ],
     [
+      'not while its provider was changed and not looked at since',
+      {},
+      { provider: { ...aProvider(), metadata: { ...aProvider().metadata, generation: 2 } } },
+      'False ProviderNotReady AgentProvider "shell" is not ready: it was not looked at yet',
+    ],
+    [
       'not when the provider needs a Secret that it does not allow',
       {},
       { provider: needsSecret },

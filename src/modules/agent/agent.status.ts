@@ -5,6 +5,7 @@ import type { AgentProvider } from '../../api/v1alpha1/agent-provider.types.js';
 import { CONDITIONS } from '../../api/v1alpha1/conditions.js';
 import type { Memory } from '../../api/v1alpha1/memory.types.js';
 import { READY_REASONS, type ReadyReason } from '../../api/v1alpha1/reasons.js';
+import { providerSecretProblem } from '../../domain/provider-secrets.js';
 import { RUNNER_ENV } from '../../domain/runner-contract.js';
 
 /** What the caches hold of an Agent's references. */
@@ -24,7 +25,7 @@ export function agentStatus(agent: Agent, references: AgentReferences, now: Date
 }
 
 function readiness(agent: Agent, { provider, memory }: AgentReferences): DesiredCondition {
-  const { providerRef, memoryRef, security, env = [] } = agent.spec;
+  const { providerRef, memoryRef, env = [] } = agent.spec;
   const reserved = env.find(({ name }) => Object.values<string>(RUNNER_ENV).includes(name));
   if (reserved) {
     return notReady(READY_REASONS.InvalidSpec, `spec.env: ${reserved.name} is set by agent-runner; use another name`);
@@ -35,18 +36,12 @@ function readiness(agent: Agent, { provider, memory }: AgentReferences): Desired
       `AgentProvider "${providerRef.name}" (spec.providerRef) is not in this namespace; create it`,
     );
   }
-  const providerReady = findCondition(provider.status?.conditions, CONDITIONS.Ready);
-  if (providerReady?.status !== 'True') {
-    const why = providerReady?.message ?? 'it was not looked at yet';
+  const why = providerProblem(provider);
+  if (why !== undefined) {
     return notReady(READY_REASONS.ProviderNotReady, `AgentProvider "${providerRef.name}" is not ready: ${why}`);
   }
-  const denied = provider.spec.secretEnv?.find(({ secretRef }) => !security?.allowedSecrets?.includes(secretRef.name));
-  if (denied) {
-    return notReady(
-      READY_REASONS.SecretNotAllowed,
-      `AgentProvider "${providerRef.name}" needs the Secret "${denied.secretRef.name}" for ${denied.name}; add it to spec.security.allowedSecrets`,
-    );
-  }
+  const secretProblem = providerSecretProblem(agent, provider);
+  if (secretProblem !== undefined) return notReady(READY_REASONS.SecretNotAllowed, secretProblem);
   if (memoryRef && !memory) {
     return notReady(
       READY_REASONS.MemoryNotFound,
@@ -54,6 +49,13 @@ function readiness(agent: Agent, { provider, memory }: AgentReferences): Desired
     );
   }
   return { type: CONDITIONS.Ready, status: 'True', reason: READY_REASONS.Ready, message: '' };
+}
+
+/** Why a provider is not usable as it is now: a verdict on an earlier generation says nothing of this one. */
+function providerProblem({ metadata, status }: AgentProvider): string | undefined {
+  const ready = findCondition(status?.conditions, CONDITIONS.Ready);
+  if (!ready || status?.observedGeneration !== metadata.generation) return 'it was not looked at yet';
+  return ready.status === 'True' ? undefined : ready.message;
 }
 
 function notReady(reason: ReadyReason, message: string): DesiredCondition {
