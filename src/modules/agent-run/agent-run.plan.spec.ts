@@ -17,12 +17,19 @@ const invalid: Resolution = { kind: 'invalid', reason: 'SecretNotAllowed', messa
 
 const ABSENT: Observation = { state: 'absent' };
 const STARTING: Observation = { state: 'starting', ref, createdAt: CREATED, progress: 'images', since: CREATED };
-const RUNNING: Observation = { state: 'running', ref, startedAt: CREATED };
+const RUNNING: Observation = { state: 'running', ref, createdAt: CREATED, startedAt: CREATED };
 const STOPPING: Observation = { state: 'stopping', ref };
-const SUCCEEDED: Observation = { state: 'succeeded', ref, startedAt: CREATED, finishedAt: '2026-01-01T00:09:00Z' };
+const SUCCEEDED: Observation = {
+  state: 'succeeded',
+  ref,
+  createdAt: CREATED,
+  startedAt: CREATED,
+  finishedAt: '2026-01-01T00:09:00Z',
+};
 const FAILED: Observation = {
   state: 'failed',
   ref,
+  createdAt: CREATED,
   startedAt: CREATED,
   finishedAt: '2026-01-01T00:09:00Z',
   failureClass: 'AgentError',
@@ -71,8 +78,11 @@ describe('a verdict that rests on a cache', () => {
   });
 
   it.each([
-    ['succeeded', { state: 'succeeded', ref, finishedAt: CREATED }],
-    ['failed', { state: 'failed', ref, finishedAt: CREATED, failureClass: 'WorkloadLost', message: 'm' }],
+    ['succeeded', { state: 'succeeded', ref, createdAt: CREATED, finishedAt: CREATED }],
+    [
+      'failed',
+      { state: 'failed', ref, createdAt: CREATED, finishedAt: CREATED, failureClass: 'WorkloadLost', message: 'm' },
+    ],
   ] satisfies [string, Observation][])('that a Job %s whose pod is not cached is confirmed as well', (_name, seen) => {
     expect(plan(aRun({}, submitted), seen, ready, false).unconfirmed).toBe(true);
     expect(plan(aRun({}, submitted), seen, ready, true).unconfirmed).toBeUndefined();
@@ -207,6 +217,71 @@ describe('a start that takes long', () => {
   });
 });
 
+describe('a run that has started', () => {
+  const started = aRun({}, { ...submitted, startedAt: CREATED });
+
+  it('stays Running while its pod is gone and its Job not judged yet', () => {
+    const gone: Observation = { ...STARTING, progress: 'over', startBy: CREATED };
+    expect(plan(started, gone)).toEqual({ state: { kind: 'running' } });
+    expect(plan(started, { ...gone, progress: 'noPod' })).toEqual({ state: { kind: 'running' } });
+  });
+
+  it('is looked at again when its runner should have ended it', () => {
+    expect(plan(started, { ...RUNNING, endBy: '2026-01-01T00:11:00Z' })).toEqual({
+      state: { kind: 'running' },
+      requeueAfterMs: 60_000,
+    });
+  });
+
+  it('is judged Timeout when its runner did not, confirmed and written down before it is stopped', () => {
+    const late: Observation = { ...RUNNING, endBy: '2026-01-01T00:10:00Z' };
+    expect(plan(started, late, ready, false).unconfirmed).toBe(true);
+    expect(plan(started, late)).toMatchObject({ state: { kind: 'stopping' }, verdict: { failureClass: 'Timeout' } });
+    expect(plan(started, late).action).toBeUndefined();
+  });
+});
+
+describe('a workload that does not end', () => {
+  const run = aRun({ cancel: true }, submitted);
+
+  it('is waited for as long as its grace, and a little', () => {
+    const stopping: Observation = { ...STOPPING, graceEnds: '2026-01-01T00:10:00Z' };
+    expect(plan(run, stopping)).toMatchObject({ state: { kind: 'stopping' }, requeueAfterMs: 30_000 });
+  });
+
+  it('is on a node that does not answer', () => {
+    const stopping: Observation = { ...STOPPING, graceEnds: '2026-01-01T00:09:30Z' };
+    expect(plan(run, stopping)).toMatchObject({ state: { kind: 'unreachable' } });
+    expect(plan(run, stopping).action).toBeUndefined();
+  });
+});
+
+describe('a run that is being deleted', () => {
+  const deleting = (finalizers?: string[]) => aRun({}, submitted, { deletionTimestamp: CREATED, finalizers });
+
+  it.each<[string, Observation, string[] | undefined, Decision]>([
+    [
+      'and kept by a finalizer of others has its workload stopped',
+      RUNNING,
+      ['example.com/audit'],
+      {
+        state: { kind: 'stopping', message: 'the run is being deleted; waiting for the workload to end' },
+        action: { kind: 'stop' },
+      },
+    ],
+    [
+      'waits for its workload to end',
+      STOPPING,
+      undefined,
+      { state: { kind: 'stopping', message: 'the run is being deleted; waiting for the workload to end' } },
+    ],
+    ['is not judged any more', ABSENT, undefined, {}],
+    ['without its dependents leaves them as they are', RUNNING, ['orphan'], {}],
+  ])('%s', (_name, observation, finalizers, expected) => {
+    expect(plan(deleting(finalizers), observation)).toEqual(expected);
+  });
+});
+
 describe('a finished run', () => {
   it.each<[string, Observation, Decision]>([
     ['is left alone when its workload is gone', ABSENT, {}],
@@ -219,10 +294,26 @@ describe('a finished run', () => {
 });
 
 describe('for any run and observation', () => {
-  const observations = [ABSENT, STARTING, RUNNING, STOPPING, SUCCEEDED, FAILED];
+  const observations: Observation[] = [
+    ABSENT,
+    STARTING,
+    { ...STARTING, startBy: CREATED },
+    { ...STARTING, startBy: CREATED, progress: 'over' },
+    RUNNING,
+    { ...RUNNING, endBy: CREATED },
+    STOPPING,
+    { ...STOPPING, graceEnds: CREATED },
+    SUCCEEDED,
+    FAILED,
+  ];
   const inputs = fc.record({
     cancel: fc.boolean(),
-    status: fc.constantFrom<AgentRunStatus | undefined>(undefined, submitted, judged),
+    status: fc.constantFrom<AgentRunStatus | undefined>(
+      undefined,
+      submitted,
+      { ...submitted, startedAt: CREATED },
+      judged,
+    ),
     observation: fc.constantFrom<Observation>(...observations),
     resolution: fc.constantFrom<Resolution>(ready, blocked, invalid),
     later: fc.array(fc.constantFrom<Observation>(...observations), { maxLength: 4 }),
@@ -267,6 +358,18 @@ describe('for any run and observation', () => {
           new Date('2026-01-02T00:00:00Z'),
         );
         expect(again).toEqual(written.status);
+      }),
+    );
+  });
+
+  it('a run that started is never Pending again', () => {
+    fc.assert(
+      fc.property(inputs, ({ cancel, status, observation, resolution }) => {
+        const run = aRun({ cancel }, status);
+        const { state, verdict } = plan(run, observation, resolution);
+        if (!state) return;
+        const next = runStatus(run, state, { observation, ...(verdict && { verdict }) }, NOW);
+        if (next.startedAt !== undefined) expect(next.phase).not.toBe('Pending');
       }),
     );
   });

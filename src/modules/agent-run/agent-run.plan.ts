@@ -4,7 +4,7 @@ import { CONDITIONS } from '../../api/v1alpha1/conditions.js';
 import { findCondition } from '../../api/meta/condition.js';
 import type { ExecutionSpec } from '../../domain/execution-spec.js';
 import type { Observation } from '../runtime/observation.types.js';
-import { planStart } from './deadlines.plan.js';
+import { planEnd, planStart, planStop } from './deadlines.plan.js';
 import type { Resolution, RunState } from './state.types.js';
 
 /** Everything a decision needs. */
@@ -37,9 +37,8 @@ export interface Decision {
  */
 export function planRun(input: RunInput, now: Date): Decision {
   const { run, observation } = input;
-  // Deleting: the Job and the ConfigMap go with their owner, by the garbage collector.
-  if (run.metadata.deletionTimestamp !== undefined) return {};
   if (isFinished(run)) return isLive(observation) ? { action: { kind: 'stop' } } : {};
+  if (run.metadata.deletionTimestamp !== undefined) return planDeleting(run, observation, now);
   const decision = decide(input, now);
   return isIrreversible(decision, observation) && !input.confirmed ? { ...decision, unconfirmed: true } : decision;
 }
@@ -66,6 +65,18 @@ export function isFinished(run: AgentRun): boolean {
   return findCondition(run.status?.conditions, CONDITIONS.Finished)?.status === 'True';
 }
 
+/**
+ * The Job and the ConfigMap go with their owner, by the garbage collector. A run that a foreign finalizer keeps must not go on
+ * burning until then; one that is deleted without its dependents (`--cascade=orphan`) leaves them as they are.
+ */
+function planDeleting(run: AgentRun, observation: Observation, now: Date): Decision {
+  if (run.metadata.finalizers?.includes('orphan')) return {};
+  if (observation.state === 'stopping') return planStopping(observation, DELETING, now);
+  return isLive(observation) ? { state: { kind: 'stopping', message: DELETING }, action: { kind: 'stop' } } : {};
+}
+
+const DELETING = 'the run is being deleted; waiting for the workload to end';
+
 function planSubmitted(run: AgentRun, observation: Exclude<Observation, { state: 'absent' }>, now: Date): Decision {
   const judged = recordedVerdict(run);
   if (judged && (observation.state === 'succeeded' || observation.state === 'failed')) return { state: judged };
@@ -76,23 +87,37 @@ function planSubmitted(run: AgentRun, observation: Exclude<Observation, { state:
     return { state: { kind: 'failed', failureClass: observation.failureClass, message: observation.message } };
   }
   const ending = stoppingMessage(run);
-  if (ending !== undefined) {
-    const state: RunState = { kind: 'stopping', message: ending };
-    return observation.state === 'stopping' ? { state } : { state, action: { kind: 'stop' } };
-  }
   if (observation.state === 'stopping') {
-    return { state: { kind: 'stopping', message: 'the workload is being deleted, not by this control plane' } };
+    return planStopping(observation, ending ?? 'the workload is being deleted, not by this control plane', now);
   }
-  if (observation.state === 'running') return { state: { kind: 'running' } };
-  return planStarting(observation, now);
+  if (ending !== undefined) return { state: { kind: 'stopping', message: ending }, action: { kind: 'stop' } };
+  if (observation.state === 'running') return planRunning(observation, now);
+  // A pod that ran and is gone, while its Job is not judged yet, looks like one that never was.
+  return run.status?.startedAt === undefined ? planStarting(observation, now) : { state: { kind: 'running' } };
+}
+
+function planRunning(observation: Extract<Observation, { state: 'running' }>, now: Date): Decision {
+  const { verdict, inMs } = planEnd(observation, now);
+  return verdict ? judge(verdict) : { state: { kind: 'running' }, ...(inMs !== undefined && { requeueAfterMs: inMs }) };
+}
+
+function planStopping(observation: Extract<Observation, { state: 'stopping' }>, message: string, now: Date): Decision {
+  const { unreachable, inMs } = planStop(observation, now);
+  if (unreachable) return { state: { kind: 'unreachable', message: UNREACHABLE } };
+  return { state: { kind: 'stopping', message }, ...(inMs !== undefined && { requeueAfterMs: inMs }) };
+}
+
+const UNREACHABLE =
+  'the pod outlives its grace: its node does not answer; nothing is decided until the pod object is gone';
+
+/** Recorded first and stopped in the pass that this write wakes: a crash in between must not lose the reason. */
+function judge(verdict: NonNullable<Decision['verdict']>): Decision {
+  return { state: { kind: 'stopping', message: verdict.message ?? '' }, verdict };
 }
 
 function planStarting(observation: Extract<Observation, { state: 'starting' }>, now: Date): Decision {
   const { waiting, verdict, inMs } = planStart(observation, now);
-  if (verdict) {
-    // Recorded first and stopped in the pass that this write wakes: a crash in between must not lose the reason.
-    return { state: { kind: 'stopping', message: verdict.message }, verdict };
-  }
+  if (verdict) return judge(verdict);
   return {
     state: { kind: 'starting', ...(waiting && { waiting }) },
     ...(inMs !== undefined && { requeueAfterMs: inMs }),

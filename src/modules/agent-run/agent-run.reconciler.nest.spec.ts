@@ -33,7 +33,7 @@ import { RunSubmitter } from './run-submitter.js';
 
 const KEY = 'team-a/fix-login';
 const NOW = new Date('2026-01-01T00:00:10Z');
-const runs = { defaultImage: 'agent:1', checkoutImage: 'runner:1', timeoutSeconds: 60 };
+const runs = { defaultImage: 'agent:1', checkoutImage: 'runner:1', runnerImage: 'runner:1', timeoutSeconds: 60 };
 const silent = {
   assign: () => undefined,
   debug: () => undefined,
@@ -93,7 +93,15 @@ function finishJob(cluster: MemoryCluster, exitCode = 0): void {
   cluster.put(PODS, {
     apiVersion: 'v1',
     kind: 'Pod',
-    metadata: { ...job.metadata, name: `${job.metadata.name}-x`, uid: 'pod-uid', labels: job.metadata.labels! },
+    metadata: {
+      ...job.metadata,
+      name: `${job.metadata.name}-x`,
+      uid: 'pod-uid',
+      labels: job.metadata.labels!,
+      ownerReferences: [
+        { apiVersion: 'batch/v1', kind: 'Job', name: job.metadata.name, uid: job.metadata.uid, controller: true },
+      ],
+    },
     status: { phase: exitCode === 0 ? 'Succeeded' : 'Failed', containerStatuses: [ended(exitCode)] },
   } as never);
 }

@@ -13,7 +13,7 @@ const LATER = new Date('2026-01-01T01:00:00Z');
 const ref: WorkloadRef = { type: 'job', name: 'j', namespace: 'team-a', uid: 'job-uid' };
 const resolved = { image: 'i', executionSpecHash: 'sha256:x', agentGeneration: 1, providerGeneration: 1 };
 const ABSENT: Observation = { state: 'absent' };
-const RUNNING: Observation = { state: 'running', ref, startedAt: '2026-01-01T00:00:12Z' };
+const RUNNING: Observation = { state: 'running', ref, createdAt: CREATED, startedAt: '2026-01-01T00:00:12Z' };
 
 const report: RunnerReport = {
   schemaVersion: RUNNER_SCHEMA_VERSION,
@@ -35,6 +35,7 @@ const running = runStatus(aRun({}, submitted), { kind: 'running' }, { observatio
 const ended: Observation = {
   state: 'succeeded',
   ref,
+  createdAt: CREATED,
   startedAt: '2026-01-01T00:00:12Z',
   finishedAt: '2026-01-01T00:05:00Z',
   report,
@@ -95,6 +96,7 @@ describe('the status of a run', () => {
     const failed: Observation = {
       state: 'failed',
       ref,
+      createdAt: CREATED,
       finishedAt: '2026-01-01T00:05:00Z',
       failureClass: 'AgentError',
       message: 'exit 3',

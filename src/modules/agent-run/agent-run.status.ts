@@ -105,6 +105,8 @@ function headline(state: RunState): { reason: string; message: string } {
       };
     case 'running':
       return { reason: RUN_REASONS.Running, message: 'the agent is running' };
+    case 'unreachable':
+      return { reason: RUN_REASONS.NodeUnreachable, message: boundText(state.message) };
     case 'stopping':
       return { reason: RUN_REASONS.Stopping, message: boundText(state.message) };
     case 'succeeded':

@@ -45,6 +45,12 @@ describe('the condition table of a run', () => {
       'True False False(NotBlocked) True(Stopping) Unknown False False False',
     ],
     [
+      'node unreachable',
+      { kind: 'unreachable', message },
+      'Running',
+      'True False True(NodeUnreachable) True(Running) Unknown False False False',
+    ],
+    [
       'succeeded',
       { kind: 'succeeded', message },
       'Succeeded',

@@ -79,6 +79,11 @@ function rowOf(state: RunState, current: readonly Condition[] | undefined): Row 
       return waitingRow(['True', R.Running]);
     case 'stopping':
       return waitingRow(['True', R.Stopping, state.message]);
+    case 'unreachable':
+      return {
+        ...waitingRow(['True', R.Running]),
+        blocked: ['True', R.NodeUnreachable, state.message],
+      };
     case 'succeeded':
       return {
         ...finishedRow('Succeeded'),

@@ -1,5 +1,5 @@
 import type { FailureClass } from '../../api/v1alpha1/failure-class.js';
-import type { Observation, Waiting } from '../runtime/observation.types.js';
+import type { Observation, StartProgress, Waiting } from '../runtime/observation.types.js';
 
 /** How long a cluster that refuses (quota, a right not granted) is left alone before it is asked again. */
 export const SLOW_RETRY_MS = 60_000;
@@ -8,7 +8,9 @@ export const SLOW_RETRY_MS = 60_000;
 const LINGERS_MS = 15_000;
 
 type Starting = Extract<Observation, { state: 'starting' }>;
-type Progress = Exclude<Starting['progress'], 'checkout'>;
+type Running = Extract<Observation, { state: 'running' }>;
+type Stopping = Extract<Observation, { state: 'stopping' }>;
+type Progress = Exclude<StartProgress, 'checkout' | 'over' | 'suspended'>;
 
 /** What holds up a start that no status speaks of, by how far it came: events say more, and nobody may read those. */
 const HELD_UP: { readonly [P in Progress]: Waiting } = {
@@ -36,13 +38,23 @@ export interface StartPlan {
   inMs?: number;
 }
 
+/** A queueing controller, such as Kueue, has it: no deadline counts while it does. */
+const SUSPENDED: Waiting = {
+  reason: 'Unschedulable',
+  message: 'the Job is suspended (its spec.suspend); the run goes on when what suspended it lets it',
+};
+
+/** A pod may outlive its grace by as much before its node counts as unreachable. */
+const UNREACHABLE_AFTER_MS = 30_000;
+
 /**
  * What a workload that has not started waits for, and whether it may wait longer. A checkout that is under way is held to
- * nothing: it is work, and the pod's own deadline bounds it.
+ * nothing: it is work, and the pod's own deadline bounds it. Nor is one that is over: its verdict follows.
  */
 export function planStart(observation: Starting, now: Date): StartPlan {
   const { startBy, since, progress } = observation;
-  if (progress === 'checkout') return {};
+  if (progress === 'suspended') return { waiting: SUSPENDED };
+  if (progress === 'checkout' || progress === 'over') return {};
   const dueInMs = startBy === undefined ? Infinity : Date.parse(startBy) - now.getTime();
   if (dueInMs <= 0) {
     const { reason, message } = observation.waiting ?? HELD_UP[progress];
@@ -55,4 +67,19 @@ export function planStart(observation: Starting, now: Date): StartPlan {
   const waiting = observation.waiting ?? (lingersInMs <= 0 ? HELD_UP[progress] : undefined);
   const inMs = Math.min(dueInMs, lingersInMs > 0 ? lingersInMs : Infinity);
   return { ...(waiting && { waiting }), ...(inMs < Infinity && { inMs }) };
+}
+
+/** Whether an agent runs longer than its runner should have let it: the runner's own deadline is the real one. */
+export function planEnd({ endBy }: Running, now: Date): Pick<StartPlan, 'verdict' | 'inMs'> {
+  if (endBy === undefined) return {};
+  const inMs = Date.parse(endBy) - now.getTime();
+  const message = 'the agent ran past timeoutSeconds and its runner did not end it';
+  return inMs > 0 ? { inMs } : { verdict: { failureClass: 'Timeout', message } };
+}
+
+/** Whether a workload that was asked to end should have by now, or when it should. */
+export function planStop({ graceEnds }: Stopping, now: Date): { unreachable: boolean; inMs?: number } {
+  if (graceEnds === undefined) return { unreachable: false };
+  const inMs = Date.parse(graceEnds) + UNREACHABLE_AFTER_MS - now.getTime();
+  return inMs > 0 ? { unreachable: false, inMs } : { unreachable: true };
 }

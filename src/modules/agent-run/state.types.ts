@@ -9,6 +9,7 @@ export type RunState =
   | { kind: 'starting'; waiting?: { reason: RunReason; message: string } }
   | { kind: 'running' }
   | { kind: 'stopping'; message: string }
+  | { kind: 'unreachable'; message: string }
   | { kind: 'succeeded'; message: string }
   | { kind: 'failed'; failureClass: FailureClass; message: string }
   | { kind: 'cancelled'; message: string }

@@ -17,34 +17,54 @@ export interface Waiting {
 }
 
 /**
+ * How far a start came: held by a queue, no pod, no node, a node, everything but the next container's image, the checkout
+ * step, or over before anybody judged it.
+ */
+export type StartProgress = 'suspended' | 'noPod' | 'unscheduled' | 'scheduled' | 'images' | 'checkout' | 'over';
+
+/** A workload that exists. */
+interface Present {
+  ref: WorkloadRef;
+  /** When the workload was made. */
+  createdAt: string;
+}
+
+/**
  * What a runtime reports of one attempt, in words that no runtime owns. Times are RFC 3339.
  * `absent` is what a cache or a live read does not find, whichever was asked; only a live read proves it.
  */
 export type Observation =
   | { state: 'absent' }
-  | {
+  | (Present & {
       state: 'starting';
-      ref: WorkloadRef;
-      createdAt: string;
       /** When it must have started, if that is bounded. */
       startBy?: string;
-      /** How far it came: no pod, no node, a node, everything but the next container's image, the checkout step. */
-      progress: 'noPod' | 'unscheduled' | 'scheduled' | 'images' | 'checkout';
+      progress: StartProgress;
       /** When it came that far, or earlier where nothing says. */
       since: string;
       waiting?: Waiting;
-    }
-  | { state: 'running'; ref: WorkloadRef; startedAt: string }
+    })
+  | (Present & {
+      state: 'running';
+      startedAt: string;
+      /** When it must have ended at the latest, the runner's own deadline and its grace included. */
+      endBy?: string;
+    })
   /** Asked to end, and something of it is still there. */
-  | { state: 'stopping'; ref?: WorkloadRef; startedAt?: string; report?: RunnerReport }
-  | { state: 'succeeded'; ref: WorkloadRef; startedAt?: string; finishedAt: string; report?: RunnerReport }
-  | {
+  | (Partial<Present> & {
+      state: 'stopping';
+      startedAt?: string;
+      report?: RunnerReport;
+      /** When its grace is over: a pod that outlives it is on a node that does not answer. */
+      graceEnds?: string;
+    })
+  | (Present & { state: 'succeeded'; startedAt?: string; finishedAt: string; report?: RunnerReport })
+  | (Present & {
       state: 'failed';
-      ref: WorkloadRef;
       startedAt?: string;
       finishedAt: string;
       failureClass: FailureClass;
       message: string;
       exitCode?: number;
       report?: RunnerReport;
-    };
+    });

@@ -47,7 +47,7 @@ export function failureOf(pod: Pod | undefined, verdict: { reason?: string; mess
     if (terminated && terminated.exitCode !== 0) return stepFailure(step.name, terminated, deleted);
   }
   const agent = status?.containerStatuses?.find(({ name }) => name === CONTAINERS.agent)?.state?.terminated;
-  if (!agent || agent.reason === 'ContainerStatusUnknown') return lost(verdict);
+  if (!agent || agent.reason === 'ContainerStatusUnknown') return status?.reason ? byNode(status) : lost(verdict);
   return { ...agentFailure(agent, readReport(agent.message), deleted), exitCode: agent.exitCode };
 }
 
@@ -103,6 +103,11 @@ function isDisrupted(pod: Pod): boolean {
 function disruption(pod: Pod): string {
   const condition = pod.status?.conditions?.find(({ type }) => type === 'DisruptionTarget');
   return condition?.message ?? 'the cluster disrupted the pod';
+}
+
+/** The node refused the pod or shut down under it (OutOfcpu, NodeAffinity, NodeShutdown, …): the pod itself tells. */
+function byNode({ reason = '', message = '' }: NonNullable<Pod['status']>): Failure {
+  return failure('WorkloadLost', `the pod's node ended it: ${reason}${message === '' ? '' : `: ${message}`}`);
 }
 
 function lost({ message }: { message?: string }): Failure {

@@ -61,7 +61,8 @@ export class JobAdapter implements RuntimeAdapter {
   observe(identity: WorkloadIdentity): Observation {
     const { run, attempt } = identity;
     const pods = this.#pods.byIndex(BY_ATTEMPT, attemptKey(run.uid, String(attempt)));
-    return observeJob(ownedBy(run.uid, this.#jobs.get(run.namespace, jobName(identity))), pods);
+    const job = ownedBy(run.uid, this.#jobs.get(run.namespace, jobName(identity)));
+    return observeJob(job, ownPods(pods, jobName(identity), job));
   }
 
   async confirm(identity: WorkloadIdentity, signal: AbortSignal): Promise<Observation> {
@@ -70,7 +71,8 @@ export class JobAdapter implements RuntimeAdapter {
     // The Job first: a Job that is gone makes no more pods, so the list that follows is complete.
     const job = await this.#client.get(JOBS, run.namespace, jobName(identity), signal);
     const pods = await this.#client.list(PODS, run.namespace, { labelSelector }, signal);
-    return observeJob(ownedBy(run.uid, job), pods);
+    const own = ownedBy(run.uid, job);
+    return observeJob(own, ownPods(pods, jobName(identity), own));
   }
 
   async stop(identity: WorkloadIdentity, signal: AbortSignal): Promise<void> {
@@ -102,4 +104,15 @@ function attemptKey(uid: string, attempt: string | undefined): string {
 /** A namesake that something else made is not the run's workload. */
 function ownedBy(uid: string, job: Job | undefined): Job | undefined {
   return job && isControlledBy(job, uid) ? job : undefined;
+}
+
+/** The pods that the Job's controller made: labels can be copied, a controller reference is the cluster's own. */
+function ownPods(pods: readonly Pod[], name: string, job: Job | undefined): readonly Pod[] {
+  return pods.filter(({ metadata }) =>
+    (metadata.ownerReferences ?? []).some((owner) =>
+      job
+        ? owner.controller === true && owner.uid === job.metadata.uid
+        : owner.kind === JOBS.kind && owner.name === name,
+    ),
+  );
 }

@@ -49,6 +49,13 @@ describe('a Job', () => {
     expect(manifest().pod.restartPolicy).toBe('Never');
   });
 
+  it('says how long it may take to start and to run, for whoever watches it', () => {
+    expect(manifest().job.metadata?.annotations).toEqual({
+      'agents.proompteng.ai/start-deadline-seconds': '600',
+      'agents.proompteng.ai/end-deadline-seconds': '3690',
+    });
+  });
+
   it('goes with its run', () => {
     expect(manifest().job.metadata?.ownerReferences).toEqual([owner]);
   });
@@ -201,7 +208,10 @@ describe('the runner', () => {
       image: 'docker.io/library/python:3',
       command: ['/run/agent-runner/node', '/run/agent-runner/agent-runner'],
     });
-    expect(injected.pod.initContainers!.map(({ name }) => name)).toEqual(['install-runner', 'checkout']);
+    expect(injected.pod.initContainers!.map(({ name, image }) => [name, image])).toEqual([
+      ['install-runner', 'registry.example/agent-runner:1'],
+      ['checkout', 'registry.example/checkout:1'],
+    ]);
   });
 
   it('finds its spec by path and knows the attempt', () => {

@@ -2,7 +2,7 @@ import { LABELS } from '../../../api/meta/labels.js';
 import { childName, labelValue } from '../../../api/meta/names.js';
 import { RUNNER_PATHS } from '../../../domain/runner-contract.js';
 import type { Workload, WorkloadIdentity } from '../runtime-adapter.js';
-import { CONTAINERS, START_DEADLINE_ANNOTATION } from './job.types.js';
+import { CONTAINERS, DEADLINE_ANNOTATIONS } from './job.types.js';
 import { containerSecurity, environment, podSecurity } from './container.manifest.js';
 import { agentMounts, checkoutMounts, volumes } from './volumes.manifest.js';
 
@@ -21,7 +21,8 @@ export function jobManifest(workload: Workload): object {
     labels: { ...execution.job.labels, ...labels(workload) },
     annotations: {
       ...execution.job.annotations,
-      [START_DEADLINE_ANNOTATION]: String(execution.pod.startDeadlineSeconds),
+      [DEADLINE_ANNOTATIONS.start]: String(execution.pod.startDeadlineSeconds),
+      [DEADLINE_ANNOTATIONS.end]: String(endDeadlineSeconds(workload)),
     },
   };
   return {
@@ -39,6 +40,13 @@ export function jobManifest(workload: Workload): object {
     },
   };
 }
+
+/** Past it the runner did not keep its own deadline: stopped by its agent, which shares its user, or not ours. */
+function endDeadlineSeconds({ execution: { timeoutSeconds, pod } }: Workload): number {
+  return timeoutSeconds + pod.terminationGracePeriodSeconds + END_MARGIN_SECONDS;
+}
+
+const END_MARGIN_SECONDS = 60;
 
 function labels({ run, attempt, execution }: Workload): Record<string, string> {
   return {
@@ -82,7 +90,7 @@ function installStep({ execution }: Workload): object[] {
   return [
     {
       name: CONTAINERS.install,
-      image: execution.checkoutImage,
+      image: execution.runnerImage,
       command: [RUNNER_PATHS.binary, 'install', RUNNER_PATHS.injected],
       resources: STEP_RESOURCES,
       securityContext: containerSecurity(true),

@@ -111,6 +111,12 @@ describe('the class of a failed attempt', () => {
       'Evicted',
       'preempted',
     ],
+    [
+      'a node that refused the pod',
+      aPod('Failed', { reason: 'OutOfcpu', message: 'Node did not have enough resource' }),
+      'WorkloadLost',
+      "the pod's node ended it: OutOfcpu: Node did not have enough resource",
+    ],
     ["the pod's own deadline", aPod('Failed', { reason: 'DeadlineExceeded' }), 'Timeout', 'activeDeadlineSeconds'],
     [
       "the runner's deadline",

@@ -1,80 +1,63 @@
 import { formatTime } from '../../../api/meta/condition.js';
-import type { Observation, WorkloadRef } from '../observation.types.js';
+import type { Observation } from '../observation.types.js';
 import { failureOf } from './failure.observe.js';
-import { readReport } from './report.observe.js';
 import {
   CONTAINERS,
   type ContainerStatus,
+  DEADLINE_ANNOTATIONS,
   type Job,
   type Pod,
-  START_DEADLINE_ANNOTATION,
   type TerminatedState,
 } from './job.types.js';
-import { waitingOf } from './waiting.observe.js';
+import { readReport } from './report.observe.js';
+import { startingOf } from './start.observe.js';
+
+type Present = Pick<Extract<Observation, { state: 'running' }>, 'ref' | 'createdAt'>;
 
 /**
  * What a Job and its pods say of an attempt. The Job's condition is the verdict (its counters are not: they move while the
  * controller still works); the pod says when it started, how it ended and why.
- * @param pods the attempt's pods, in any order
+ * @param pods the Job's own pods, in any order
  */
 export function observeJob(job: Job | undefined, pods: readonly Pod[]): Observation {
   const pod = newest(pods);
   if (!job) return pod && !isOver(pod) ? stopping(pod) : { state: 'absent' };
-  const ref = refOf(job);
-  if (job.metadata.deletionTimestamp !== undefined) return stopping(pod, ref);
+  const present = presentOf(job);
+  if (job.metadata.deletionTimestamp !== undefined) return stopping(pod, present);
   const verdict = verdictOf(job);
-  if (verdict === undefined) return underWay(job, pod, ref);
-  if (!pod || isOver(pod)) return ended(job, pod, ref, verdict);
+  if (verdict === undefined) return underWay(job, pod, present);
+  if (!pod || isOver(pod)) return ended(job, pod, present, verdict);
   // The Job may be judged while its pod still gets its grace: money is spent until the pod is over. One that is not being
   // deleted is over, and this cache has yet to hear of it.
-  return pod.metadata.deletionTimestamp === undefined ? underWay(job, pod, ref) : stopping(pod, ref);
+  return pod.metadata.deletionTimestamp === undefined ? underWay(job, pod, present) : stopping(pod, present);
 }
 
-function underWay(job: Job, pod: Pod | undefined, ref: WorkloadRef): Observation {
+/** Whether a pod has ended, whatever the Job's controller has made of it. */
+export function isOver(pod: Pod): boolean {
+  return pod.status?.phase === 'Succeeded' || pod.status?.phase === 'Failed';
+}
+
+function underWay(job: Job, pod: Pod | undefined, present: Present): Observation {
   const agent = pod && containerOf(pod);
   const startedAt = agent?.state?.running?.startedAt ?? agent?.state?.terminated?.startedAt ?? undefined;
-  if (startedAt !== undefined) return { state: 'running', ref, startedAt };
-  return { state: 'starting', ref, ...startingOf(job, pod) };
+  if (startedAt === undefined) return { state: 'starting', ...present, ...startingOf(job, pod) };
+  const seconds = Number(job.metadata.annotations?.[DEADLINE_ANNOTATIONS.end] ?? 0);
+  return { state: 'running', ...present, startedAt, ...(seconds > 0 && { endBy: after(startedAt, seconds) }) };
 }
 
-function ended(job: Job, pod: Pod | undefined, ref: WorkloadRef, verdict: Verdict): Observation {
+function ended(job: Job, pod: Pod | undefined, present: Present, verdict: Verdict): Observation {
   const terminated = pod && containerOf(pod)?.state?.terminated;
-  const common = { ref, finishedAt: finishedAt(terminated, job), ...detail(terminated) };
+  const common = { ...present, finishedAt: finishedAt(terminated, job), ...detail(terminated) };
   return verdict.type === 'Complete'
     ? { state: 'succeeded', ...common }
     : { state: 'failed', ...failureOf(pod, verdict), ...common };
 }
 
-type Starting = Extract<Observation, { state: 'starting' }>;
-
-function startingOf(job: Job, pod: Pod | undefined) {
-  const createdAt = job.metadata.creationTimestamp;
-  const seconds = Number(job.metadata.annotations?.[START_DEADLINE_ANNOTATION] ?? 0);
-  const waiting = waitingOf(pod);
-  return {
-    createdAt,
-    ...(seconds > 0 && { startBy: formatTime(new Date(Date.parse(createdAt) + seconds * 1000)) }),
-    ...progressOf(job, pod),
-    ...(waiting && { waiting }),
-  };
-}
-
-function progressOf(job: Job, pod: Pod | undefined): Pick<Starting, 'progress' | 'since'> {
-  if (!pod) return { progress: 'noPod', since: job.metadata.creationTimestamp };
-  const { conditions = [], initContainerStatuses = [] } = pod.status ?? {};
-  const reached = (wanted: string) => conditions.find(({ type, status }) => type === wanted && status === 'True');
-  const scheduled = reached('PodScheduled');
-  const since = scheduled?.lastTransitionTime ?? pod.metadata.creationTimestamp;
-  if (initContainerStatuses.find(({ name }) => name === CONTAINERS.checkout)?.state?.running) {
-    return { progress: 'checkout', since };
-  }
-  // The kubelet mounts the volumes before it makes the sandbox that this condition speaks of.
-  if (reached('PodReadyToStartContainers')) return { progress: 'images', since };
-  return { progress: scheduled ? 'scheduled' : 'unscheduled', since };
-}
-
-function stopping(pod: Pod | undefined, ref?: WorkloadRef): Observation {
-  return { state: 'stopping', ...(ref && { ref }), ...detail(pod && containerOf(pod)?.state?.terminated) };
+function stopping(pod: Pod | undefined, present?: Present): Observation {
+  // The API server sets a pod's deletionTimestamp to the end of its grace.
+  const graceEnds = pod && !isOver(pod) ? pod.metadata.deletionTimestamp : undefined;
+  const terminated = pod && containerOf(pod)?.state?.terminated;
+  return { state: 'stopping', ...present, ...(graceEnds !== undefined && { graceEnds }), ...detail(terminated) };
 }
 
 interface Verdict {
@@ -110,10 +93,6 @@ function finishedAt(terminated: TerminatedState | undefined, job: Job): string {
 
 const VERDICTS = ['Complete', 'Failed'];
 
-function isOver(pod: Pod): boolean {
-  return pod.status?.phase === 'Succeeded' || pod.status?.phase === 'Failed';
-}
-
 function containerOf(pod: Pod): ContainerStatus | undefined {
   return pod.status?.containerStatuses?.find(({ name }) => name === CONTAINERS.agent);
 }
@@ -122,6 +101,11 @@ function newest(pods: readonly Pod[]): Pod | undefined {
   return pods.toSorted((a, b) => b.metadata.creationTimestamp.localeCompare(a.metadata.creationTimestamp))[0];
 }
 
-function refOf({ metadata }: Job): WorkloadRef {
-  return { type: 'job', name: metadata.name, namespace: metadata.namespace ?? '', uid: metadata.uid };
+function presentOf({ metadata }: Job): Present {
+  const { name, namespace = '', uid, creationTimestamp } = metadata;
+  return { ref: { type: 'job', name, namespace, uid }, createdAt: creationTimestamp };
+}
+
+function after(time: string, seconds: number): string {
+  return formatTime(new Date(Date.parse(time) + seconds * 1000));
 }

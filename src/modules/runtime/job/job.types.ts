@@ -4,6 +4,9 @@ import type { KubernetesObject } from '../../../api/meta/object.js';
 export interface Job extends KubernetesObject {
   status?: {
     active?: number;
+    failed?: number;
+    succeeded?: number;
+    terminating?: number;
     startTime?: string;
     completionTime?: string;
     conditions?: { type: string; status: string; reason?: string; message?: string; lastTransitionTime?: string }[];
@@ -52,5 +55,11 @@ export interface Pod extends KubernetesObject {
 /** Names of the pod's containers. */
 export const CONTAINERS = { install: 'install-runner', checkout: 'checkout', agent: 'agent' } as const;
 
-/** On the Job: the Agent's startDeadlineSeconds as it was frozen, so that watching a run needs no read of the frozen spec. */
-export const START_DEADLINE_ANNOTATION = 'agents.proompteng.ai/start-deadline-seconds';
+/**
+ * On the Job, as they were frozen, so that watching a run needs no read of the frozen spec: how long it may take to start,
+ * and how long the agent may run with the runner's own deadline and grace. Seconds; 0 = for ever.
+ */
+export const DEADLINE_ANNOTATIONS = {
+  start: 'agents.proompteng.ai/start-deadline-seconds',
+  end: 'agents.proompteng.ai/end-deadline-seconds',
+} as const;

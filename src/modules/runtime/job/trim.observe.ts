@@ -11,7 +11,12 @@ export function trimJob({ apiVersion, kind, metadata, status }: Job): Job {
     ...(status && {
       status: {
         ...(status.conditions && { conditions: status.conditions }),
+        ...(status.startTime !== undefined && { startTime: status.startTime }),
         ...(status.completionTime !== undefined && { completionTime: status.completionTime }),
+        active: status.active ?? 0,
+        failed: status.failed ?? 0,
+        succeeded: status.succeeded ?? 0,
+        terminating: status.terminating ?? 0,
       },
     }),
   };

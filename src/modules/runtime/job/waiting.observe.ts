@@ -9,7 +9,7 @@ const IMAGE_REASONS = [
   'InvalidImageName',
   'ImageInspectError',
 ];
-const CONFIG_REASONS = ['CreateContainerConfigError', 'CreateContainerError', 'RunContainerError'];
+const CREATE_REASONS = ['CreateContainerError', 'RunContainerError'];
 
 /**
  * Why a pod has not started, or undefined when it is on its way. Never a verdict: image pulls fail and heal.
@@ -32,11 +32,14 @@ function waitingContainer({ name, image, state }: ContainerStatus): Waiting | un
     const message = `image "${image ?? ''}" of container "${name}" cannot be pulled; check its name and tag, and the Agent's spec.pod.imagePullSecrets`;
     return { reason: 'ImagePull', message: boundText(message) };
   }
-  if (CONFIG_REASONS.includes(reason)) {
-    return {
-      reason: 'ContainerConfig',
-      message: boundText(`container "${name}": ${state?.waiting?.message ?? reason}`),
-    };
+  // Names the Secret or ConfigMap and the key, and stays the same from try to try.
+  if (reason === 'CreateContainerConfigError') {
+    const message = `container "${name}": ${state?.waiting?.message ?? reason}`;
+    return { reason: 'ContainerConfig', message: boundText(message) };
+  }
+  // The container runtime's own words hold ids that differ at each try.
+  if (CREATE_REASONS.includes(reason)) {
+    return { reason: 'ContainerConfig', message: `container "${name}" cannot be made; the pod's events say why` };
   }
   return undefined;
 }
