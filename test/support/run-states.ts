@@ -23,6 +23,7 @@ const TABLE: Readonly<Record<string, string>> = {
   'Pending TFTTUFFF- Submitted': 'waiting',
   'Running TFFTUFFF- Running': 'running',
   'Running TFFTUFFF- Stopping': 'stopping',
+  'Running TFTTUFFF- Running': 'unreachable',
   'Succeeded TFFFTFTT-': 'succeeded',
   'Failed TFFFFTFTT': 'failed',
   'Failed FTFFFTFTT': 'invalid',

@@ -45,6 +45,9 @@ const SUCCEEDED: CheckedStatus = {
   ],
 };
 
+/** Spread over a status, takes the start out of it: JSON has no undefined. */
+const NOT_STARTED = { startedAt: undefined } as unknown as Pick<CheckedStatus, 'phase'>;
+
 const PENDING: CheckedStatus = {
   phase: 'Pending',
   conditions: [condition('InProgress', 'False', 'NotSubmitted'), condition('Finished', 'False', 'NotFinished')],
@@ -72,7 +75,7 @@ describe('checkStatusInvariants', () => {
     ['a finished run that is looked at again', SUCCEEDED, SUCCEEDED],
     [
       'a submitted run',
-      withCondition({ ...RUNNING, phase: 'Pending' }, condition('InProgress', 'True', 'Submitted')),
+      withCondition({ ...RUNNING, ...NOT_STARTED, phase: 'Pending' }, condition('InProgress', 'True', 'Submitted')),
       undefined,
     ],
   ])('accepts %s', (_, status, before) => {
@@ -100,7 +103,7 @@ describe('checkStatusInvariants', () => {
       status: withCondition(RUNNING, condition('Ready', 'False', 'No', { observedGeneration: 3 })),
     },
     { n: 2, what: 'a terminal run that runs again', status: withEnd(RUNNING, T1), before: SUCCEEDED },
-    { n: 3, what: 'a phase that the conditions do not say', status: { ...RUNNING, phase: 'Pending' } },
+    { n: 3, what: 'a phase that the conditions do not say', status: { ...RUNNING, ...NOT_STARTED, phase: 'Pending' } },
     { n: 4, what: 'an empty reason', status: withCondition(RUNNING, condition('Ready', 'False', '')) },
     { n: 4, what: 'a reason in words', status: { ...RUNNING, reason: 'not yet' } },
     {
@@ -128,6 +131,11 @@ describe('checkStatusInvariants', () => {
       status: withCondition(RUNNING, condition('Blocked', 'False', 'NotBlocked', at1)),
       before: RUNNING,
     },
+    {
+      n: 13,
+      what: 'a run that started and is Pending',
+      status: withCondition({ ...RUNNING, phase: 'Pending' }, condition('InProgress', 'True', 'Submitted')),
+    },
     { n: 12, what: 'a start that moves', status: { ...RUNNING, startedAt: T1 }, before: RUNNING },
   ];
 
@@ -138,7 +146,7 @@ describe('checkStatusInvariants', () => {
   });
 
   it('lists all that are violated at once', () => {
-    const wrong = run({ ...RUNNING, phase: 'Pending', observedGeneration: 9 });
+    const wrong = run({ ...RUNNING, ...NOT_STARTED, phase: 'Pending', observedGeneration: 9 });
     expect(() => checkStatusInvariants(wrong)).toThrow(/run violates 2 status invariants:\n {2}1: .*\n {2}3: /);
   });
 

@@ -97,6 +97,10 @@ const OF_RUNS: ((checked: Checked) => string | undefined)[] = [
       ? undefined
       : `7: runtimeRef is ${referenced ? 'set' : 'absent'} while submittedAt is ${status.submittedAt}`;
   },
+  function nothingStartedIsPending({ status }) {
+    const impossible = status.startedAt !== undefined && status.phase === 'Pending';
+    return impossible ? `13: Pending although it started at ${status.startedAt}` : undefined;
+  },
   function finalFieldsStay({ status, before }) {
     const changed = FINAL_FIELDS.filter(
       (field) => before?.[field] !== undefined && JSON.stringify(before[field]) !== JSON.stringify(status[field]),
