@@ -1,13 +1,25 @@
+const DEFAULT_REGISTRY = 'docker.io';
+/** The name that the default registry had; runtimes still take it for the same. */
+const LEGACY_REGISTRY = 'index.docker.io';
+
 /**
  * The full reference that a short one stands for, as container runtimes read it: registry, repository, tag or digest.
  * `python` is `docker.io/library/python:latest`.
+ * @see https://github.com/distribution/reference `ParseDockerRef`, which the kubelet and containerd use
  */
 export function normaliseImage(image: string): string {
-  const [first, ...rest] = image.split('/');
-  const hasRegistry = rest.length > 0 && (/[.:]/.test(first ?? '') || first === 'localhost');
-  const path = hasRegistry ? image : rest.length > 0 ? `docker.io/${image}` : `docker.io/library/${image}`;
-  const name = path.slice(path.lastIndexOf('/') + 1);
-  return name.includes(':') || name.includes('@') ? path : `${path}:latest`;
+  const slash = image.indexOf('/');
+  const first = image.slice(0, Math.max(slash, 0));
+  const domain = !isRegistry(first) || first === LEGACY_REGISTRY ? DEFAULT_REGISTRY : first;
+  const rest = isRegistry(first) ? image.slice(slash + 1) : image;
+  const repository = domain === DEFAULT_REGISTRY && !rest.includes('/') ? `library/${rest}` : rest;
+  const name = repository.slice(repository.lastIndexOf('/') + 1);
+  return `${domain}/${repository}${name.includes(':') || name.includes('@') ? '' : ':latest'}`;
+}
+
+/** A repository's name has no upper case, so a first part with one can only be a host. */
+function isRegistry(first: string): boolean {
+  return /[.:A-Z]/.test(first) || first === 'localhost';
 }
 
 /**
@@ -16,12 +28,19 @@ export function normaliseImage(image: string): string {
  */
 export function imageMatches(pattern: string, image: string): boolean {
   const full = normaliseImage(image);
-  if (pattern.includes('*')) return toExpression(pattern).test(full);
-  return normaliseImage(pattern) === full;
+  return pattern.includes('*') ? matchesGlob(pattern, full) : normaliseImage(pattern) === full;
 }
 
-function toExpression(pattern: string): RegExp {
-  const literal = (text: string) => text.replace(/[.+?^${}()|[\]\\]/g, '\\$&');
-  // No nested repetition: a hostile pattern cannot make the match explode.
-  return new RegExp(`^${pattern.split(/\*+/).map(literal).join('.*')}$`, 's');
+/** By searching each part once, from left to right: a regular expression of many `.*` would try every way to split. */
+function matchesGlob(pattern: string, text: string): boolean {
+  const [head = '', ...parts] = pattern.split('*');
+  const tail = parts.pop() ?? '';
+  if (!text.startsWith(head) || !text.endsWith(tail)) return false;
+  let at = head.length;
+  for (const part of parts) {
+    const found = text.indexOf(part, at);
+    if (found === -1) return false;
+    at = found + part.length;
+  }
+  return at <= text.length - tail.length;
 }
