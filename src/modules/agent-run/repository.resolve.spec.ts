@@ -61,6 +61,14 @@ describe('repositories', () => {
     expect(resolve('https://git.example/team/public/app', entries)).toEqual({ kind: 'allowed' });
   });
 
+  it('get the credential of the closest prefix, however long a wider one is written', () => {
+    const entries = [
+      { urlPrefix: 'https://git.example:443', secretRef: { name: 'wide' } },
+      { urlPrefix: 'https://git.example/t', secretRef },
+    ];
+    expect(resolve('https://git.example/t/app', entries)).toEqual({ kind: 'allowed', gitSecret: 'repo' });
+  });
+
   it('never get a credential over plain http', () => {
     const problem = resolve('http://git.example/app', [{ urlPrefix: 'http://git.example', secretRef }]);
     expect(problem).toMatchObject({ kind: 'invalid' });

@@ -14,8 +14,10 @@ export function resolveRepository(url: string, agent: Agent): { kind: 'allowed';
     return invalid(`execution.coordinates.git.url "${url}" is not a plain https, http or ssh URL of a repository`);
   if (!entries) return { kind: 'allowed' };
   const match = entries
-    .filter(({ urlPrefix }) => isBelow(target, urlPrefix))
-    .toSorted((a, b) => b.urlPrefix.length - a.urlPrefix.length)[0];
+    .map(({ urlPrefix, secretRef }) => ({ prefix: normalisePrefix(urlPrefix), secretRef }))
+    .filter(({ prefix }) => isBelow(target, prefix))
+    // Of the normalised text: a default port or a trailing slash makes no prefix a closer one.
+    .toSorted((a, b) => (b.prefix?.length ?? 0) - (a.prefix?.length ?? 0))[0];
   if (!match) {
     return invalid(
       `execution.coordinates.git.url "${url}" matches no urlPrefix in spec.security.allowedRepositories ${where}; an admin can add one, then create a new run`,
@@ -51,9 +53,13 @@ export function normaliseRepository(url: string): string | undefined {
   return `${parsed.protocol}//${user}${parsed.hostname.toLowerCase()}${port ? `:${port}` : ''}${path}`;
 }
 
+/** As a repository, but for a whole host in scp form: `git@git.example:`. */
+function normalisePrefix(urlPrefix: string): string | undefined {
+  return normaliseRepository(/^[^/]+@[^/:]+:$/.test(urlPrefix) ? `ssh://${urlPrefix.slice(0, -1)}` : urlPrefix);
+}
+
 /** Compared up to a slash: a prefix `…/team` is not one of `…/team-b/app`. */
-function isBelow(target: string, urlPrefix: string): boolean {
-  const prefix = normaliseRepository(/^[^/]+@[^/:]+:$/.test(urlPrefix) ? `ssh://${urlPrefix.slice(0, -1)}` : urlPrefix);
+function isBelow(target: string, prefix: string | undefined): boolean {
   return prefix !== undefined && (target === prefix || target.startsWith(`${prefix}/`));
 }
 
