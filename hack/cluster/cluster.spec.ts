@@ -21,11 +21,13 @@ async function stub(programs: Readonly<Record<string, string>>): Promise<void> {
   }
 }
 
-function run(args: readonly string[], env: Readonly<Record<string, string>> = {}): Promise<Outcome> {
+type Environment = Readonly<Record<string, string | undefined>>;
+
+function execute(program: string, args: readonly string[], env: Environment): Promise<Outcome> {
   return new Promise((resolve, reject) => {
     const PATH = `${directory}:${process.env['PATH'] ?? ''}`;
     const settings = { env: { ...process.env, JANGAR_CACHE: join(directory, 'cache'), ...env, PATH } };
-    execFile('hack/cluster/cluster', args, settings, (_error, output, errors) => {
+    execFile(program, args, settings, (_error, output, errors) => {
       const calls = readFile(join(directory, 'calls'), 'utf8').catch(() => '');
       calls.then((text) => {
         resolve({ output, errors, calls: text });
@@ -33,6 +35,13 @@ function run(args: readonly string[], env: Readonly<Record<string, string>> = {}
     });
   });
 }
+
+const run = (args: readonly string[], env: Environment = {}): Promise<Outcome> =>
+  execute('hack/cluster/cluster', args, env);
+
+/** Runs shell text among the functions of hack/cluster/lib. */
+const runText = (text: string): Promise<Outcome> =>
+  execute('bash', ['-c', `source hack/cluster/cluster help >/dev/null\n${text}`], {});
 
 const inContext = (name: string): string => `case "$1 $2" in "config current-context") echo ${name} ;; esac`;
 
@@ -69,6 +78,15 @@ describe('hack/cluster/cluster', () => {
   it('says which Go it needs when the one that is there is too old', async () => {
     await stub({ go: 'echo go1.19.8' });
     expect((await run(['build'])).errors).toMatch(/Go 1\.19\.8 is too old\nremedy: .*Go 1\.21/);
+  });
+});
+
+describe('hack/cluster/lib', () => {
+  it('does not wait for ever for processes that do not die', async () => {
+    const { errors } = await runText(`
+      kill() { SECONDS=$((SECONDS + 30)); }
+      kill_all pods printf '41\\n42\\n'`);
+    expect(errors).toMatch(/processes of pods do not die: 41 42\nremedy: .*state D/);
   });
 });
 

@@ -53,16 +53,6 @@ pod_processes() {
   for directory in $(cgroup_directories); do find "$directory" -name cgroup.procs -exec cat {} + 2>/dev/null || true; done | sort -un
 }
 
-kill_pods() {
-  local pids deadline=$((SECONDS + 20))
-  while pids=$(pod_processes) && [ -n "$pids" ]; do
-    [ "$SECONDS" -lt "$deadline" ] || fail "pod processes do not die: $(tr '\n' ' ' <<<"$pids")" "look at them with ps; a process in state D waits for a device"
-    # shellcheck disable=SC2086  # one word for each process
-    kill -KILL $pids 2>/dev/null || true
-    sleep 0.1
-  done
-}
-
 remove_cgroups() {
   local directory
   for directory in $(cgroup_directories); do find "$directory" -depth -type d -exec rmdir {} + 2>/dev/null || true; done

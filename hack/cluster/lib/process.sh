@@ -57,10 +57,21 @@ stop_process() { # name [seconds of grace]
   if pid=$(pid_of "$1"); then
     [ "$tries" -eq 0 ] || kill -TERM "$pid" 2>/dev/null || true
     while [ $((tries--)) -gt 0 ] && is_running "$1"; do sleep 0.1; done
-    if is_running "$1"; then kill -KILL "$pid" 2>/dev/null || true; fi
-    while is_running "$1"; do sleep 0.05; done
+    kill_all "$1" pid_of "$1"
   fi
   rm -f "$PIDS/$1"
+}
+
+# Kills what the command lists until it lists nothing: new processes may come while the old ones go.
+kill_all() { # whose command…
+  local whose=$1 list deadline=$((SECONDS + 20))
+  shift
+  while list=$("$@") && [ -n "$list" ]; do
+    [ "$SECONDS" -lt "$deadline" ] || fail "processes of $whose do not die: ${list//$'\n'/ }" "look at them with ps; a process in state D waits for a device"
+    # shellcheck disable=SC2086  # one word for each process
+    kill -KILL $list 2>/dev/null || true
+    sleep 0.05
+  done
 }
 
 # Polls a command until it succeeds. Ends at once with the program's last words if the program is gone.

@@ -4,9 +4,9 @@ tear_down() {
   local name
   # The kubelet first: it would bring the others' work back. All state goes with the cluster, so nothing has to drain.
   for name in kubelet kube-proxy kube-scheduler kube-controller-manager kube-apiserver etcd; do stop_process "$name" 0; done
-  kill_pods
+  kill_all pods pod_processes
   stop_process containerd 0
-  kill_strays
+  kill_all "the cluster" stray_processes
   remove_shim_sockets
   unmount_below "$RUN"
   unmount_below "$IMAGE_STORE"
@@ -31,15 +31,6 @@ stray_processes() {
         if [[ " ${arguments[*]}" == *"$RUN/"* ]]; then echo "${directory##*/}"; fi
         ;;
     esac
-  done
-}
-
-kill_strays() {
-  local pids
-  while pids=$(stray_processes) && [ -n "$pids" ]; do
-    # shellcheck disable=SC2086  # one word for each process
-    kill -KILL $pids 2>/dev/null || true
-    sleep 0.1
   done
 }
 
