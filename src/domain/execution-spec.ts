@@ -78,6 +78,8 @@ export interface ExecutionSpec {
   image: string;
   /** `inject`: an init container brings agent-runner, the image need not have it. */
   runner: 'image' | 'inject';
+  /** Image of the step that brings agent-runner. */
+  runnerImage: string;
   /** Image of the checkout step. */
   checkoutImage: string;
   /** Name of the Secret of the repository, of type basic-auth or ssh-auth. */

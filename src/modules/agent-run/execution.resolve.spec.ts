@@ -7,7 +7,12 @@ import type { ImplementationSpecSpec } from '../../api/v1alpha1/implementation-s
 import { resolveExecution } from './execution.resolve.js';
 import { frozenManifest, readFrozen, resolvedOf, type FrozenConfigMap } from './frozen.manifest.js';
 
-const operator = { defaultImage: 'operator/agent:1', checkoutImage: 'operator/runner:1', timeoutSeconds: 3600 };
+const operator = {
+  defaultImage: 'operator/agent:1',
+  checkoutImage: 'operator/checkout:1',
+  runnerImage: 'operator/runner:1',
+  timeoutSeconds: 3600,
+};
 const git = { url: 'https://git.example/team/app.git' };
 
 interface Parts {
@@ -40,6 +45,12 @@ describe('what is run, by precedence', () => {
     ['then the operator', {}, 'operator/agent:1'],
   ])('image: %s', (_name, parts, image) => {
     expect(execution(parts).image).toBe(image);
+  });
+
+  it('image of the checkout: the run first, then the operator; what brings the runner is the operator’s alone', () => {
+    const chosen = { execution: { coordinates: { git, workspace: { image: 'run:1' } } } };
+    expect(execution({ run: chosen })).toMatchObject({ checkoutImage: 'run:1', runnerImage: 'operator/runner:1' });
+    expect(execution()).toMatchObject({ checkoutImage: 'operator/checkout:1', runnerImage: 'operator/runner:1' });
   });
 
   it.each<[string, Parts, number]>([
@@ -181,6 +192,34 @@ describe('a Secret that is mounted as a volume', () => {
       run: { workload: { volumes: [volume, { name: 'w', mountPath: '/w', emptyDir: {} }] } },
     });
     expect(runnerSpec.maskDirectories).toEqual(['/etc/v']);
+  });
+});
+
+describe('the image of the checkout', () => {
+  const checkout = (agent: Partial<AgentSpec>, image?: string) =>
+    resolve({
+      run: { execution: { coordinates: { git, ...(image !== undefined && { workspace: { image } }) } } },
+      agent,
+    });
+  const withCredential = (security: AgentSpec['security']) => ({
+    security: {
+      allowedRepositories: [{ urlPrefix: 'https://git.example/team', secretRef: { name: 'git-team' } }],
+      ...security,
+    },
+  });
+
+  it('is not the run’s to choose when it gets a credential, unless the Agent allows that image', () => {
+    const denied = checkout(withCredential({}), 'evil/checkout:1');
+    expect(denied).toMatchObject({ kind: 'invalid', reason: 'ImageNotAllowed' });
+    expect('message' in denied && denied.message).toContain(
+      'spec.execution.coordinates.workspace.image: the image "evil/checkout:1" would get the credential of the repository',
+    );
+    expect(checkout(withCredential({ allowedImages: ['docker.io/good/*'] }), 'good/checkout:1').kind).toBe('ready');
+  });
+
+  it('is any when there is no credential to get, and the operator’s may get it', () => {
+    expect(checkout({}, 'evil/checkout:1').kind).toBe('ready');
+    expect(checkout(withCredential({})).kind).toBe('ready');
   });
 });
 

@@ -9,7 +9,7 @@ import { sizeProblem } from '../../domain/size-limits.js';
 import { TemplateError } from '../../domain/template.js';
 import { mergeEnvironment, type Environment } from './environment.resolve.js';
 import { frozenBytes } from './frozen.manifest.js';
-import { policyProblem } from './policy.resolve.js';
+import { checkoutImageProblem, policyProblem } from './policy.resolve.js';
 import { resolveRepository } from './repository.resolve.js';
 import { resolveResources } from './resources.resolve.js';
 import type { References } from './references.resolve.js';
@@ -21,6 +21,8 @@ import { templateVariables } from './variables.resolve.js';
 export interface OperatorDefaults {
   defaultImage: string;
   checkoutImage: string;
+  /** Holds agent-runner for `runner: inject`; no run chooses it. */
+  runnerImage: string;
   timeoutSeconds: number;
 }
 
@@ -34,6 +36,8 @@ export function resolveExecution(run: AgentRun, references: References, operator
   if (policy) return policy;
   const repository = resolveRepository(run.spec.execution.coordinates.git.url, agent);
   if (repository.kind === 'invalid') return repository;
+  const exposed = repository.gitSecret === undefined ? undefined : checkoutImageProblem(run, agent);
+  if (exposed) return exposed;
   const variables = templateVariables(run, references);
   let rendered;
   try {
@@ -57,6 +61,7 @@ export function resolveExecution(run: AgentRun, references: References, operator
     }),
     image: run.spec.workload?.image ?? provider.spec.image ?? operator.defaultImage,
     runner: provider.spec.runner ?? 'image',
+    runnerImage: operator.runnerImage,
     checkoutImage: workspace?.image ?? operator.checkoutImage,
     ...(repository.gitSecret !== undefined && { gitSecret: repository.gitSecret }),
     workspaceVolume: workspaceVolume(workspace?.volume),

@@ -70,6 +70,18 @@ function imageProblem(run: AgentRun, agent: Agent): Invalid | undefined {
   return { kind: 'invalid', reason: INVALID_REASONS.ImageNotAllowed, message };
 }
 
+/**
+ * The checkout step alone gets the repository's credential: an image that a run chooses for it must be allowed in words, an
+ * absent `allowedImages` is no permission. Asked when the repository has a credential.
+ */
+export function checkoutImageProblem({ spec }: AgentRun, agent: Agent): Invalid | undefined {
+  const image = spec.execution.coordinates.workspace?.image;
+  const patterns = agent.spec.security?.allowedImages ?? [];
+  if (image === undefined || patterns.some((pattern) => imageMatches(pattern, image))) return undefined;
+  const message = `spec.execution.coordinates.workspace.image: the image "${image}" would get the credential of the repository; leave it out, or an admin adds a pattern for it to spec.security.allowedImages of Agent "${agent.metadata.name}", then create a new run`;
+  return { kind: 'invalid', reason: INVALID_REASONS.ImageNotAllowed, message };
+}
+
 function secretsOf(run: AgentRun, agent: Agent, memory: Memory | undefined): Named[] {
   const { secrets = [], workload } = run.spec;
   // The Agent's own Memory is its admin's choice; one that a run picks is a way to name a Secret.
