@@ -1,7 +1,7 @@
 import { anAgent, aProvider, aRun } from './run-objects.js';
 import { Installation } from './installation.js';
 
-const RESOURCES = { cpu: '10m', memory: '64Mi' };
+const RESOURCES = { cpu: '10m', memory: '128Mi' };
 const POD = { terminationGracePeriodSeconds: 10, startDeadlineSeconds: 3600 };
 const NOWHERE = { type: 'job', job: { nodeSelector: { disk: 'none' } } } as const;
 const AGENTS = [
