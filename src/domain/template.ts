@@ -1,4 +1,4 @@
-import { Liquid, LiquidError, type Template } from 'liquidjs';
+import { Context, Liquid, LiquidError, type Template } from 'liquidjs';
 
 /** What a provider's template can see (docs/spec/v1alpha1/agentprovider.md, "Template variables"). The same for every attempt. */
 export interface TemplateVariables {
@@ -35,7 +35,12 @@ export class TemplateError extends Error {
   override readonly name = 'TemplateError';
 }
 
-const LIMITS = { parseLimit: 256 * 1024, renderLimit: 1000, memoryLimit: 16 * 1024 * 1024 } as const;
+/** Characters of one template. */
+const MAX_SOURCE = 256 * 1024;
+/** Nodes that are rendered; each pass of a loop counts its own. Some microseconds each, so a part of a second in all. */
+const MAX_STEPS = 100_000;
+/** Characters and list items that filters and ranges make, and characters that come out. */
+const MAX_CHARACTERS = 16 * 1024 * 1024;
 /** They read other templates: a provider's template has no file system to read from. */
 const REFUSED_TAGS = ['include', 'render', 'layout', 'block'];
 
@@ -44,7 +49,7 @@ const engine = new Liquid({
   strictFilters: true,
   ownPropertyOnly: true,
   lenientIf: true,
-  ...LIMITS,
+  parseLimit: MAX_SOURCE,
   templates: {},
 });
 for (const tag of REFUSED_TAGS) {
@@ -75,14 +80,39 @@ export function checkTemplate(source: string): string | undefined {
   return undefined;
 }
 
+type Limiter = Context['memoryLimit'];
+
+/**
+ * What all templates of one run may cost together. Counted in steps and characters and not in time: a run must not be
+ * found wrong by a slow machine that another one would have started.
+ */
+export class RenderBudget {
+  readonly characters = limiter(MAX_CHARACTERS, 'characters');
+  readonly steps = limiter(MAX_STEPS, 'steps');
+}
+
+/** Liquid says `use(n)` before it makes n characters or items, and `check` before each node. */
+function limiter(max: number, unit: string): Limiter {
+  let spent = 0;
+  const use = (count: number): void => {
+    if (count > 0) spent += count;
+    if (spent > max) throw new Error(`all templates of a run together may take ${max} ${unit} and no more`);
+  };
+  return Object.assign(new Context().memoryLimit, { use, check: () => use(1) });
+}
+
 /**
  * Renders one template. What comes out is data: nothing renders it a second time, so text of an issue that looks like a
  * template stays text.
  * @throws TemplateError naming the variable that is missing or the limit that was passed.
  */
-export function renderTemplate(source: string, variables: TemplateVariables): string {
+export function renderTemplate(source: string, variables: TemplateVariables, budget: RenderBudget): string {
   try {
-    return String(engine.parseAndRenderSync(source, variables));
+    const parsed = engine.parse(source);
+    const limits = { memoryLimit: budget.characters, renderLimit: budget.steps, liquid: engine };
+    const text = String(engine.renderSync(parsed, new Context(variables, engine.options, { sync: true }, limits)));
+    budget.characters.use(text.length);
+    return text;
   } catch (error) {
     throw new TemplateError(reasonOf(error));
   }

@@ -88,13 +88,15 @@ export const INVALID_REASONS = {
   ServiceAccountNotAllowed: 'ServiceAccountNotAllowed',
   /** A repository that no prefix of `security.allowedRepositories` matches. */
   RepositoryNotAllowed: 'RepositoryNotAllowed',
-  /** An image that no pattern of `security.allowedImages` matches. */
+  /** An image that no pattern of `security.allowedImages` matches, or one for the checkout that no pattern lets have a credential. */
   ImageNotAllowed: 'ImageNotAllowed',
   /** A claim that `security.allowedVolumeClaims` does not name. */
   VolumeClaimNotAllowed: 'VolumeClaimNotAllowed',
+  /** A mount that covers or lies below what is the runner's or the image's own, or another mount of the run. */
+  MountNotAllowed: 'MountNotAllowed',
   /** A field of runtimeOverrides that `security.allowedRuntimeOverrides` does not name. */
   OverrideNotAllowed: 'OverrideNotAllowed',
-  /** A template of the provider cannot be rendered: a parameter that it needs is missing. */
+  /** A template of the provider cannot be rendered: a parameter that it needs is missing, or it passes the budget of a run. */
   TemplateFailed: 'TemplateFailed',
   /** The environment names a variable that is the runner's own. */
   ReservedVariable: 'ReservedVariable',

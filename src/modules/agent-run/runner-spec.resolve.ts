@@ -1,7 +1,7 @@
 import type { AgentRun } from '../../api/v1alpha1/agent-run.types.js';
 import { RUNNER_PATHS } from '../../domain/runner-contract.js';
 import { RUNNER_SCHEMA_VERSION, type RunnerSpec } from '../../domain/runner-spec.js';
-import { renderTemplate, TemplateError, type TemplateVariables } from '../../domain/template.js';
+import { RenderBudget, renderTemplate, TemplateError, type TemplateVariables } from '../../domain/template.js';
 import type { Environment } from './environment.resolve.js';
 import type { References } from './references.resolve.js';
 
@@ -15,11 +15,12 @@ export interface Rendered {
 /** Between the runner's KILL and the kubelet's: the runner needs it to collect artifacts and report. */
 const REPORT_SECONDS = 5;
 
-/** @throws TemplateError that names the provider's field and the variable */
+/** @throws TemplateError that names the provider's field and the variable, or the limit that was passed */
 export function renderProvider({ provider }: References, variables: TemplateVariables): Rendered {
+  const budget = new RenderBudget();
   const render = (field: string, template: string): string => {
     try {
-      return renderTemplate(template, variables);
+      return renderTemplate(template, variables, budget);
     } catch (error) {
       if (!(error instanceof TemplateError)) throw error;
       throw new TemplateError(`${field} of AgentProvider "${provider.metadata.name}": ${error.message}`);
