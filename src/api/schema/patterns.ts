@@ -12,7 +12,7 @@ export const PATTERNS = {
   labelValue: '^([A-Za-z0-9]([-A-Za-z0-9_.]*[A-Za-z0-9])?)?$',
   /** Reference of a container image; nothing that a shell or a log line could trip over. */
   image: '^[A-Za-z0-9][-A-Za-z0-9._/:@]*$',
-  /** Absolute path in a container; a colon would split it in a mount option. */
+  /** Absolute path in a container, spelled as {@link MOUNT_PATH_RULE} says; a colon would split it in a mount option. */
   mountPath: '^/[^:\\s]+$',
   /** Path below a directory; `..` is excluded by {@link RELATIVE_PATH_RULE}. */
   relativePath: '^[^/\\x00-\\x1f]([^\\x00-\\x1f]*)$',
@@ -20,6 +20,11 @@ export const PATTERNS = {
 
 /** CEL: no segment of the path is `..`, so it never leaves its directory. */
 export const RELATIVE_PATH_RULE = "!self.matches('(^|/)[.][.](/|$)')";
+
+/** CEL: a path is spelled in one way, so that comparing paths as texts compares places. */
+export const MOUNT_PATH_RULE = "!self.matches('//|/[.]{1,2}(/|$)|/$')";
+export const MOUNT_PATH_MESSAGE =
+  'mountPath must be spelled plainly: remove "//", "." and ".." segments, and the slash at its end';
 
 /** Bounds that several fields share, in characters. */
 export const BOUNDS = {

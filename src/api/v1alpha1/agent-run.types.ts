@@ -1,6 +1,6 @@
 import { IsIn, Length, Max, Min } from 'class-validator';
 import { ExactlyOneOf, ImmutableExcept, ListMap, ListSet, MapOf, Pattern, Rule } from '../schema/decorators.js';
-import { BOUNDS, PATTERNS } from '../schema/patterns.js';
+import { BOUNDS, MOUNT_PATH_MESSAGE, MOUNT_PATH_RULE, PATTERNS } from '../schema/patterns.js';
 import type { KubernetesObject } from '../meta/object.js';
 import type { AgentRunStatus } from './agent-run-status.types.js';
 import { OPTIONAL_RETRY_CLASSES, type OptionalRetryClass } from './failure-class.js';
@@ -93,6 +93,7 @@ export class SecretGrant {
   /** Absolute path under which every key is a file, instead of environment. */
   @Length(2, BOUNDS.path)
   @Pattern(PATTERNS.mountPath)
+  @Rule(MOUNT_PATH_RULE, MOUNT_PATH_MESSAGE)
   mountPath?: string;
 }
 

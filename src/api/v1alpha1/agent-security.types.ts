@@ -38,7 +38,7 @@ export class AgentSecurity {
   @ListMap(['urlPrefix'], 100)
   allowedRepositories?: AllowedRepository[];
 
-  /** Patterns of images, compared with the full reference (registry/repository:tag); * stands for any text. Absent: any. Empty: none. */
+  /** Patterns of images, compared with the full reference (registry/repository:tag); * stands for any text. Absent: any, but no image of the run for a checkout with a credential. Empty: none. */
   @ListSet(100, { minLength: 1, maxLength: 512 })
   allowedImages?: string[];
 

@@ -1,6 +1,6 @@
 import { Length, Max, Min } from 'class-validator';
 import { ExactlyOneOf, IsQuantity, Pattern, Rule } from '../schema/decorators.js';
-import { BOUNDS, PATTERNS, RELATIVE_PATH_RULE } from '../schema/patterns.js';
+import { BOUNDS, MOUNT_PATH_MESSAGE, MOUNT_PATH_RULE, PATTERNS, RELATIVE_PATH_RULE } from '../schema/patterns.js';
 import type { Quantity } from './workload.types.js';
 
 /** The repository that a run works on. Credentials are the Agent's (security.allowedRepositories), never the run's. */
@@ -67,6 +67,7 @@ export class Workspace {
   /** Absolute path of the workspace in every container; absent means /workspace. */
   @Length(2, BOUNDS.path)
   @Pattern(PATTERNS.mountPath)
+  @Rule(MOUNT_PATH_RULE, MOUNT_PATH_MESSAGE)
   mountPath?: string;
 }
 

@@ -1,6 +1,6 @@
 import { IsIn, Length } from 'class-validator';
-import { ExactlyOneOf, IsQuantity, Pattern, QuantityMap } from '../schema/decorators.js';
-import { BOUNDS, PATTERNS } from '../schema/patterns.js';
+import { ExactlyOneOf, IsQuantity, Pattern, QuantityMap, Rule } from '../schema/decorators.js';
+import { BOUNDS, MOUNT_PATH_MESSAGE, MOUNT_PATH_RULE, PATTERNS } from '../schema/patterns.js';
 
 /** An amount in Kubernetes' notation: `2`, `500m`, `4Gi`. A fraction is written as text: `"1.5"`. */
 export type Quantity = string | number;
@@ -77,6 +77,7 @@ export class WorkloadVolume {
   /** Absolute path in the agent's container. */
   @Length(2, BOUNDS.path)
   @Pattern(PATTERNS.mountPath)
+  @Rule(MOUNT_PATH_RULE, MOUNT_PATH_MESSAGE)
   mountPath!: string;
 
   /** True mounts it read-only; a Secret or ConfigMap always is. */

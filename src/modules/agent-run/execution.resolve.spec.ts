@@ -232,6 +232,12 @@ describe('a run is invalid when', () => {
       'spec.secrets[0].name',
     ],
     [
+      'it mounts over what is the runner’s',
+      { run: { workload: { volumes: [{ name: 'v', mountPath: '/etc/agent-run', emptyDir: {} }] } } },
+      'MountNotAllowed',
+      'spec.workload.volumes[0].mountPath: "/etc/agent-run"',
+    ],
+    [
       'its repository is not allowed',
       { agent: { security: { allowedRepositories: [] } } },
       'RepositoryNotAllowed',

@@ -9,6 +9,7 @@ import { sizeProblem } from '../../domain/size-limits.js';
 import { TemplateError } from '../../domain/template.js';
 import { mergeEnvironment, type Environment } from './environment.resolve.js';
 import { frozenBytes } from './frozen.manifest.js';
+import { mountProblem } from './mounts.resolve.js';
 import { checkoutImageProblem, policyProblem } from './policy.resolve.js';
 import { resolveRepository } from './repository.resolve.js';
 import { resolveResources } from './resources.resolve.js';
@@ -32,8 +33,8 @@ export interface OperatorDefaults {
  */
 export function resolveExecution(run: AgentRun, references: References, operator: OperatorDefaults): Resolution {
   const { agent, provider, memory } = references;
-  const policy = policyProblem(run, agent, run.spec.memoryRef ? memory : undefined);
-  if (policy) return policy;
+  const problem = policyProblem(run, agent, run.spec.memoryRef ? memory : undefined) ?? mountProblem(run);
+  if (problem) return problem;
   const repository = resolveRepository(run.spec.execution.coordinates.git.url, agent);
   if (repository.kind === 'invalid') return repository;
   const exposed = repository.gitSecret === undefined ? undefined : checkoutImageProblem(run, agent);

@@ -25,6 +25,7 @@ const REF = 'git.ref must be a branch, a tag or a commit SHA: it cannot hold "..
 const PATH = 'git.path must stay inside the repository: remove the ".." segments';
 const WORKSPACE_VOLUME = 'set exactly one of workspace.volume.emptyDir and workspace.volume.claimName';
 const VOLUME = 'set exactly one of emptyDir, persistentVolumeClaim, secret and configMap';
+const MOUNT_PATH = 'mountPath must be spelled plainly: remove "//", "." and ".." segments, and the slash at its end';
 const RESERVED = 'names under agents.proompteng.ai/ are set by the control plane: choose another prefix';
 const GRANT = 'set keys (environment) or mountPath (files), not both: list the Secret as a volume to have both';
 const TIMEOUT = 'timeoutSeconds must be at least 1: leave it out to use the default of the Agent';
@@ -45,6 +46,9 @@ export const AGENT_RUN_ROWS: Row[] = [
     ['a branch with unusual characters', at({ ref: 'renovate/@scope+pkg-1.x#2' })],
     ['the root of the repository', at({ path: '.' })],
     ['a directory with dots in its name', at({ path: '.config/a..b' })],
+    ['a volume at a path with dots in its names', volume({ emptyDir: {}, mountPath: '/data/..a/.b/c..' })],
+    ['a workspace below a directory', inWorkspace({ mountPath: '/srv/work' })],
+    ['files of a Secret in a hidden directory', run({ secrets: [{ name: 's', mountPath: '/home/agent/.ssh' }] })],
     ['no ttl at all', run({ ttlSecondsAfterFinished: 0 })],
     ['the lowest priority', run({ priority: -1_000_000 })],
   ]),
@@ -124,6 +128,20 @@ export const AGENT_RUN_ROWS: Row[] = [
       'spec.workload.volumes[0].mountPath',
       'at least 2 chars long',
     ],
+    ...(['/etc//agent-run', '//etc', '/data/./x', '/data/../etc', '/data/..', '/data/'] as const).flatMap((mountPath) =>
+      (
+        [
+          ['a volume', volume({ emptyDir: {}, mountPath }), 'spec.workload.volumes[0].mountPath'],
+          ['a workspace', inWorkspace({ mountPath }), 'spec.execution.coordinates.workspace.mountPath'],
+          ['files of a Secret', run({ secrets: [{ name: 's', mountPath }] }), 'spec.secrets[0].mountPath'],
+        ] as const
+      ).map(([what, spec, field]): [string, object, string, string] => [
+        `${what} at ${mountPath}`,
+        spec,
+        field,
+        MOUNT_PATH,
+      ]),
+    ),
     [
       'a reserved label',
       overrides({ labels: { 'agents.proompteng.ai/attempt': '1' } }),
