@@ -90,6 +90,55 @@ describe('hack/cluster/lib', () => {
   });
 });
 
+describe('what a cluster leaves on a machine', () => {
+  const changed = `
+    SYSCTL=$JANGAR_CACHE/sys
+    mkdir -p "$RUN" "$SYSCTL/vm" "$SYSCTL/kernel"
+    echo 0 >"$SYSCTL/vm/overcommit_memory"
+    echo 10 >"$SYSCTL/kernel/panic"
+    save_kernel_settings
+    echo 1 >"$SYSCTL/vm/overcommit_memory"`;
+  const table = `
+    chains() { printf ':%s - [0:0]\\n' KUBE-SERVICES JANGAR-INPUT CNI-1; printf '%s\\n' '-A INPUT -j KUBE-SERVICES' '-A INPUT -j JANGAR-INPUT'; }
+    iptables-save() { [ "$2" != filter ] || chains; }
+    ip6tables-save() { :; }
+    iptables-restore() { cat; }
+    remove_bridge() { :; }
+    network_down`;
+  const reboot = 'echo of-an-earlier-boot >"$RUN/boot"';
+
+  it('loses the kernel settings that were changed, and no others', async () => {
+    const { output } = await runText(`${changed}\nrestore_kernel_settings\ncat "$SYSCTL/vm/overcommit_memory"`);
+    expect(output.trim()).toMatch(/^kernel settings put back: vm\.overcommit_memory=0\n0$/);
+  });
+
+  it('has lost its kernel settings already by a reboot', async () => {
+    expect(
+      (await runText(`${changed}\n${reboot}\nrestore_kernel_settings\ncat "$SYSCTL/vm/overcommit_memory"`)).output,
+    ).toBe('1\n');
+  });
+
+  it('loses its own chains and those of the Kubernetes programs', async () => {
+    const { output } = await runText(`${changed}\n${table}`);
+    expect(output.trim().split('\n')).toEqual([
+      '*filter',
+      ':KUBE-SERVICES - [0:0]',
+      ':JANGAR-INPUT - [0:0]',
+      '-D INPUT -j KUBE-SERVICES',
+      '-D INPUT -j JANGAR-INPUT',
+      '-X KUBE-SERVICES',
+      '-X JANGAR-INPUT',
+      'COMMIT',
+    ]);
+  });
+
+  it('does not take the chains of another Kubernetes along after a reboot', async () => {
+    const { output } = await runText(`${changed}\n${reboot}\n${table}`);
+    expect(output).toContain('-X JANGAR-INPUT');
+    expect(output).not.toContain('KUBE');
+  });
+});
+
 describe('hack/cluster/cluster with CLUSTER=current', () => {
   const current = { CLUSTER: 'current' };
 

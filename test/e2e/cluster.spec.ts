@@ -74,6 +74,24 @@ const NOTHING = {
   files: [],
 };
 
+/** Values that neither a cluster nor a kernel has by default. */
+const KERNEL_SETTINGS: Readonly<Record<string, string>> = {
+  '/proc/sys/kernel/panic': '77',
+  '/proc/sys/kernel/panic_on_oops': '0',
+  '/proc/sys/kernel/keys/root_maxkeys': '7777',
+  '/proc/sys/vm/overcommit_memory': '0',
+};
+
+async function kernelSettings(): Promise<Record<string, string>> {
+  const paths = Object.keys(KERNEL_SETTINGS);
+  const values = await Promise.all(paths.map((path) => readFile(path, 'utf8')));
+  return Object.fromEntries(paths.map((path, index) => [path, values[index]?.trim() ?? '']));
+}
+
+async function setKernelSettings(settings: Readonly<Record<string, string>>): Promise<void> {
+  await Promise.all(Object.entries(settings).map(([path, value]) => writeFile(path, value)));
+}
+
 /** Starts a pod that sleeps for so many seconds and waits until it is ready. */
 async function startSleeper(name: string, seconds: string): Promise<void> {
   await kubectl(['run', name, `--image=${IMAGE}`, '--image-pull-policy=Never', '--', 'sleep', seconds]);
@@ -133,6 +151,24 @@ describe('the local cluster', () => {
       expect(await residue(interfaces)).toEqual(NOTHING);
       expect(await cluster('down')).toContain('not running');
       expect(await cluster('up')).toContain('up: Kubernetes');
+    },
+    5 * MINUTES,
+  );
+
+  it(
+    'puts kernel settings back that the kubelet changed',
+    async () => {
+      await cluster('down');
+      const originals = await kernelSettings();
+      try {
+        await setKernelSettings(KERNEL_SETTINGS);
+        await cluster('up');
+        expect(await kernelSettings()).toMatchObject({ '/proc/sys/kernel/panic': '10' });
+        await cluster('down');
+        expect(await kernelSettings()).toEqual(KERNEL_SETTINGS);
+      } finally {
+        await setKernelSettings(originals);
+      }
     },
     5 * MINUTES,
   );

@@ -49,6 +49,7 @@ prepare_software() {
 
 prepare_node() {
   mkdir -p "$PIDS"
+  save_kernel_settings
   make_pki
   write_config
   make_cgroups

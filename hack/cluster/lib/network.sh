@@ -9,9 +9,9 @@ network_up() {
     ip address add "$NODE_IP/24" dev "$BRIDGE"
   fi
   ip link set "$BRIDGE" up
-  sysctl -qw net.ipv4.ip_forward=1
+  echo 1 >"$SYSCTL/net/ipv4/ip_forward"
   # A pod that reaches a neighbour through a Service would otherwise get its answers past kube-proxy's translation.
-  [ ! -e /proc/sys/net/bridge/bridge-nf-call-iptables ] || sysctl -qw net.bridge.bridge-nf-call-iptables=1
+  [ ! -e "$SYSCTL/net/bridge/bridge-nf-call-iptables" ] || echo 1 >"$SYSCTL/net/bridge/bridge-nf-call-iptables"
   iptables-restore --wait --noflush <<RULES
 *filter
 :JANGAR-FORWARD - [0:0]
@@ -31,15 +31,17 @@ RULES
 }
 
 # True where bridged packets skip iptables: services must then be masqueraded to find their way back.
-bridge_skips_iptables() { [ ! -e /proc/sys/net/bridge/bridge-nf-call-iptables ]; }
+bridge_skips_iptables() { [ ! -e "$SYSCTL/net/bridge/bridge-nf-call-iptables" ]; }
 
-# kube-proxy's, the kubelet's and our own chains, and every rule that jumps to one of them.
+# kube-proxy's, the kubelet's and our own chains, and every rule that jumps to one of them. After a reboot chains with
+# Kubernetes' names are another Kubernetes'.
 network_down() {
-  local command table rules
+  local command table rules prefixes=JANGAR
+  if is_of_this_boot; then prefixes='KUBE|JANGAR'; fi
   for command in iptables ip6tables; do
     command -v "$command-save" >/dev/null || continue
     for table in raw mangle nat filter; do
-      rules=$("$command-save" -t "$table" 2>/dev/null | chain_removal "$table") || continue
+      rules=$("$command-save" -t "$table" 2>/dev/null | chain_removal "$table" "$prefixes") || continue
       [ -z "$rules" ] || "$command-restore" --wait --noflush <<<"$rules"
     done
   done
@@ -56,11 +58,10 @@ remove_bridge() {
 }
 
 # Reads a table as iptables-save prints it, writes what removes the chains.
-chain_removal() { # table
-  awk -v table="$1" '
-    function ours(chain) { return chain ~ /^(KUBE|JANGAR)-/ }
-    /^:/ { chain = substr($1, 2); if (ours(chain)) { flush = flush $1 " - [0:0]\n"; drop = drop "-X " chain "\n" } }
-    /^-A/ && !ours($2) { for (i = 3; i < NF; i++) if (($i == "-j" || $i == "-g") && ours($(i + 1))) { sub(/^-A/, "-D"); jumps = jumps $0 "\n"; break } }
+chain_removal() { # table prefixes
+  awk -v table="$1" -v ours="^($2)-" '
+    /^:/ { chain = substr($1, 2); if (chain ~ ours) { flush = flush $1 " - [0:0]\n"; drop = drop "-X " chain "\n" } }
+    /^-A/ && $2 !~ ours { for (i = 3; i < NF; i++) if (($i == "-j" || $i == "-g") && $(i + 1) ~ ours) { sub(/^-A/, "-D"); jumps = jumps $0 "\n"; break } }
     END { if (flush != "") printf "*%s\n%s%s%sCOMMIT\n", table, flush, jumps, drop }'
 }
 

@@ -11,6 +11,7 @@ tear_down() {
   unmount_below "$RUN"
   unmount_below "$IMAGE_STORE"
   network_down
+  restore_kernel_settings
   rm -rf /var/lib/cni/results/jangar-*
   remove_log_links
   # Places that the kubelet and the CNI library make whatever they are told; they stay if they hold something of others.
