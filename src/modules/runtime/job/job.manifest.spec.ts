@@ -101,6 +101,16 @@ describe('the pod', () => {
     expect(manifest({ pod }).agent.securityContext?.readOnlyRootFilesystem).toBe(true);
   });
 
+  it('has steps that a ResourceQuota on requests and limits admits', () => {
+    const steps = manifest({ runner: 'inject' }).pod.initContainers!;
+    expect(steps.map(({ resources }) => [Object.keys(resources!.requests!), Object.keys(resources!.limits!)])).toEqual(
+      steps.map(() => [
+        ['cpu', 'memory'],
+        ['cpu', 'memory'],
+      ]),
+    );
+  });
+
   it('gets no service-account token unless a service account was asked for', () => {
     expect(manifest().pod).toMatchObject({ automountServiceAccountToken: false, enableServiceLinks: false });
     expect(manifest().pod).not.toHaveProperty('serviceAccountName');

@@ -130,8 +130,8 @@ function agentContainer(workload: Workload): object {
   };
 }
 
-/** Bounded so that a namespace whose ResourceQuota asks for requests and limits admits the steps as well. */
+/** A ResourceQuota that counts requests and limits of CPU and memory admits no container without them. */
 const STEP_RESOURCES = {
   requests: { cpu: '50m', memory: '64Mi' },
-  limits: { memory: '1Gi' },
+  limits: { cpu: '1', memory: '1Gi' },
 };
