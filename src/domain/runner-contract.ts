@@ -34,6 +34,20 @@ export const RUNNER_ENV = {
   status: 'AGENT_STATUS_PATH',
 } as const;
 
+/**
+ * Variables that change how a process starts: which program and which code it loads. A value by reference is in the
+ * container's environment, so agent-runner's own Node would heed it before the agent exists; a run cannot name one.
+ */
+export const START_ENV: readonly string[] = [
+  'PATH',
+  'LD_PRELOAD',
+  'LD_LIBRARY_PATH',
+  'LD_AUDIT',
+  'NODE_OPTIONS',
+  'NODE_PATH',
+  'OPENSSL_CONF',
+];
+
 /** Keys of the frozen ConfigMap; all but `execution` are mounted into the pod. */
 export const FROZEN_KEYS = {
   execution: 'execution.json',

@@ -98,7 +98,7 @@ export const INVALID_REASONS = {
   OverrideNotAllowed: 'OverrideNotAllowed',
   /** A template of the provider cannot be rendered: a parameter that it needs is missing, or it passes the budget of a run. */
   TemplateFailed: 'TemplateFailed',
-  /** The environment names a variable that is the runner's own. */
+  /** The environment names a variable that is the runner's own, or the run one that the runner itself would start with. */
   ReservedVariable: 'ReservedVariable',
   /** Rendered, the run is larger than what a process or the API server takes. */
   TooLarge: 'TooLarge',

@@ -124,6 +124,23 @@ describe('what is run, by precedence', () => {
   });
 });
 
+describe('a variable that changes how a process starts', () => {
+  it('is the Agent’s and the provider’s to set', () => {
+    const value = '--max-old-space-size=4096';
+    const { runnerSpec, env } = execution({
+      agent: {
+        env: [
+          { name: 'NODE_OPTIONS', value },
+          { name: 'LD_LIBRARY_PATH', valueFrom: { configMapKeyRef: { name: 'm', key: 'k' } } },
+        ],
+      },
+      provider: { envTemplate: { PATH: '/opt/bin:/usr/bin' } },
+    });
+    expect(runnerSpec.command.env).toEqual({ NODE_OPTIONS: value, PATH: '/opt/bin:/usr/bin' });
+    expect(env).toEqual([{ name: 'LD_LIBRARY_PATH', configMap: { name: 'm', key: 'k' } }]);
+  });
+});
+
 describe('templates', () => {
   it('are rendered with the run, the implementation and the parameters', () => {
     const { runnerSpec } = execution({
@@ -252,6 +269,15 @@ describe('a run is invalid when', () => {
       'ReservedVariable',
       'AGENT_RUN_SPEC',
     ],
+    ...['NODE_OPTIONS', 'LD_PRELOAD', 'LD_LIBRARY_PATH', 'PATH'].map((env): [string, Parts, string, string] => [
+      `it names ${env}, which agent-runner itself would start with`,
+      {
+        run: { secrets: [{ name: 's', keys: [{ key: 'k', env }] }] },
+        agent: { security: { allowedSecrets: ['s'] } },
+      },
+      'ReservedVariable',
+      `the environment variable ${env} changes how agent-runner itself starts`,
+    ]),
     [
       'an argument is too long for a process',
       { provider: { argsTemplate: ['{{ implementation.text }}'] }, implementation: { text: 'é'.repeat(70_000) } },

@@ -4,14 +4,14 @@ import type { AgentRun } from '../../api/v1alpha1/agent-run.types.js';
 import { INVALID_REASONS } from '../../api/v1alpha1/reasons.js';
 import type { WorkloadVolume } from '../../api/v1alpha1/workload.types.js';
 import type { ExecutionSpec, ExecutionVolume, JobSettings, PodSettings } from '../../domain/execution-spec.js';
-import { RUNNER_ENV } from '../../domain/runner-contract.js';
 import { sizeProblem } from '../../domain/size-limits.js';
 import { TemplateError } from '../../domain/template.js';
-import { mergeEnvironment, type Environment } from './environment.resolve.js';
+import { mergeEnvironment } from './environment.resolve.js';
 import { frozenBytes } from './frozen.manifest.js';
 import { mountProblem } from './mounts.resolve.js';
 import { checkoutImageProblem, policyProblem } from './policy.resolve.js';
 import { resolveRepository } from './repository.resolve.js';
+import { reservedVariable } from './reserved.resolve.js';
 import { resolveResources } from './resources.resolve.js';
 import type { References } from './references.resolve.js';
 import { renderProvider, runnerSpec } from './runner-spec.resolve.js';
@@ -48,7 +48,7 @@ export function resolveExecution(run: AgentRun, references: References, operator
     return invalid(INVALID_REASONS.TemplateFailed, error.message);
   }
   const environment = mergeEnvironment(rendered.env, provider, agent, run);
-  const reserved = reservedVariable(environment);
+  const reserved = reservedVariable(run, environment);
   if (reserved) return reserved;
   const pod = podSettings(run, agent);
   const timeoutSeconds = run.spec.timeoutSeconds ?? agent.spec.defaults?.timeoutSeconds ?? operator.timeoutSeconds;
@@ -85,19 +85,6 @@ export function resolveExecution(run: AgentRun, references: References, operator
   };
   const size = sizeProblem(execution, frozenBytes(execution));
   return size === undefined ? { kind: 'ready', execution } : invalid(INVALID_REASONS.TooLarge, size);
-}
-
-function reservedVariable({ plain, referenced }: Environment): Invalid | undefined {
-  const reserved: readonly string[] = Object.values(RUNNER_ENV);
-  const name = [...Object.keys(plain), ...referenced.map((entry) => entry.name)].find((each) =>
-    reserved.includes(each),
-  );
-  return name === undefined
-    ? undefined
-    : invalid(
-        INVALID_REASONS.ReservedVariable,
-        `the environment variable ${name} is set by agent-runner; use another name`,
-      );
 }
 
 function podSettings(run: AgentRun, agent: Agent): PodSettings {
