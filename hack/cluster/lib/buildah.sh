@@ -14,7 +14,7 @@ prepare_storage() {
   printf '[storage]\ndriver = "%s"\ngraphroot = "%s/buildah/root"\nrunroot = "%s/buildah/run"\n' "$driver" "$CACHE" "$CACHE" >"$CACHE/buildah/storage.conf"
 }
 
-# One build at a time, so that whatever is half-built now was left by one that was killed.
+# One user of the storage at a time, so that whatever is half-built now was left by one that was killed.
 begin_building() {
   locked images
   prepare_storage

@@ -10,8 +10,10 @@ cluster_load_image() { # image…
   [ $# -gt 0 ] || fail "load-image: which image?" "hack/cluster/cluster load-image IMAGE…"
   require_root
   is_running containerd || fail "the cluster does not run" "hack/cluster/cluster up"
+  locked images
   prepare_storage
   for image in "$@"; do load_image "$(full_name "$image")"; done
+  unlocked images
 }
 
 load_image() { # full name
@@ -44,15 +46,18 @@ import_image() { # full name
 
 load_system_images() {
   local image
+  locked images
   for image in "$PAUSE_IMAGE" "$COREDNS_IMAGE"; do
     [ "$(node_image_id "$image")" = "$(image_id "$image")" ] || import_image "$image"
   done
+  unlocked images
 }
 
 make_system_images() {
-  prepare_storage
+  begin_building
   image_id "$PAUSE_IMAGE" >/dev/null || timed "image of pause made" make_pause_image
   image_id "$COREDNS_IMAGE" >/dev/null || timed "image of CoreDNS made" make_coredns_image
+  unlocked images
 }
 
 make_pause_image() {

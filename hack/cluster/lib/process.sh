@@ -6,7 +6,7 @@ locked() { # cluster|build|images
   command -v flock >/dev/null || return 0
   mkdir -p "$CACHE"
   case $1 in
-    images) exec 7>"$CACHE/images.lock"; flock -n 7 || { say "waiting for another build of images to end"; flock 7; } ;;
+    images) exec 7>"$CACHE/images.lock"; flock -n 7 || { say "waiting for another build or load of images to end"; flock 7; } ;;
     build) exec 8>"$CACHE/build.lock"; flock -n 8 || { say "waiting for another build of the programs to end"; flock 8; } ;;
     cluster) exec 9>"$CACHE/cluster.lock"; flock -n 9 || { say "waiting for another up or down to end"; flock 9; } ;;
   esac
