@@ -90,10 +90,47 @@ describe('hack/cluster/lib', () => {
   });
 });
 
+describe('images', () => {
+  it('says which step of the work aside failed, and shows the end of its log', async () => {
+    const { errors } = await runText(`
+      begin_building() { :; }
+      base_images_are_made() { false; }
+      base_is_made() { false; }
+      build_binaries() { :; }
+      bootstrap_debian() { echo 'E: no mirror answers'; false; }
+      prepare_software`);
+    expect(errors).toContain(
+      'step failed: base image docker.io/library/debian:bookworm-slim made\nE: no mirror answers\n',
+    );
+    expect(errors).toMatch(/remedy: .*\/debian\.log\n/);
+    expect(errors).toMatch(/base images could not be made\nremedy: .*\/base-images\.log/);
+  });
+
+  it.each(['cluster_load_image a b', 'load_system_images', 'make_system_images'])(
+    '%s takes the lock of builds, once',
+    async (text) => {
+      await stub({ flock: '', buildah: 'echo sha256:1', ctr: '' });
+      const { calls, errors } = await runText(`
+        mkdir -p "$RUN"
+        require_root() { :; }
+        is_running() { :; }
+        prepare_storage() { :; }
+        load_image() { bh images; }
+        import_image() { bh push; }
+        discard_half_built() { :; }
+        ${text}`);
+      expect(errors).toBe('');
+      expect(calls).toMatch(/^flock -n 7\n(buildah|ctr) /);
+      expect(calls.match(/flock/g)).toHaveLength(1);
+    },
+  );
+});
+
 describe('what a cluster leaves on a machine', () => {
   const changed = `
     SYSCTL=$JANGAR_CACHE/sys
-    mkdir -p "$RUN" "$SYSCTL/vm" "$SYSCTL/kernel"
+    mkdir -p "$RUN" "$SYSCTL/vm" "$SYSCTL/kernel/random"
+    echo of-this-boot >"$SYSCTL/kernel/random/boot_id"
     echo 0 >"$SYSCTL/vm/overcommit_memory"
     echo 10 >"$SYSCTL/kernel/panic"
     save_kernel_settings

@@ -8,13 +8,13 @@ KERNEL_SETTINGS=(net/ipv4/ip_forward net/ipv4/conf/all/accept_redirects
 
 save_kernel_settings() {
   local name
-  cp /proc/sys/kernel/random/boot_id "$RUN/boot"
+  cp "$SYSCTL/kernel/random/boot_id" "$RUN/boot"
   # What is missing comes with br_netfilter: without that module it is as if it were off.
   for name in "${KERNEL_SETTINGS[@]}"; do echo "$name $(cat "$SYSCTL/$name" 2>/dev/null || echo 0)"; done >"$RUN/kernel-settings"
 }
 
 # False after a reboot: what the kernel has now is not what that cluster left.
-is_of_this_boot() { [ "$(cat "$RUN/boot" 2>/dev/null)" = "$(</proc/sys/kernel/random/boot_id)" ]; }
+is_of_this_boot() { [ "$(cat "$RUN/boot" 2>/dev/null)" = "$(<"$SYSCTL/kernel/random/boot_id")" ]; }
 
 restore_kernel_settings() {
   local name value restored=()

@@ -34,17 +34,23 @@ prepare_software() {
     say "making the base images meanwhile (log: $log)"
     # A process group of its own, so that it can be ended with all that it runs.
     set -m
-    make_base_images >"$log" 2>&1 8>&- 9>&- &
+    make_base_images_aside >"$log" 2>&1 8>&- 9>&- &
     set +m
     BACKGROUND_JOB=$!
   fi
   build_binaries
   if [ -n "${BACKGROUND_JOB:-}" ]; then
-    wait "$BACKGROUND_JOB" || { cat "$log" >&2; fail "the base images could not be made"; }
+    wait "$BACKGROUND_JOB" || { cat "$log" >&2; fail "the base images could not be made" "what was done to make them is in $log; the reason is above"; }
     BACKGROUND_JOB=
     cat "$log"
   fi
   make_system_images
+}
+
+# A subshell has no traps: without this one a failure would not say which step it was.
+make_base_images_aside() {
+  trap on_exit EXIT
+  make_base_images
 }
 
 prepare_node() {
