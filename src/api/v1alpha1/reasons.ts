@@ -38,7 +38,7 @@ export const RUN_REASONS = {
   AgentPaused: 'AgentPaused',
   /** A ResourceQuota refuses the workload for now. */
   QuotaExceeded: 'QuotaExceeded',
-  /** The control plane lacks a right that it needs for the workload. */
+  /** The cluster does not let the workload in: the control plane lacks a right, or an admission policy denies it. */
   Forbidden: 'Forbidden',
   /** No node takes the pod; retried until `startDeadlineSeconds`. */
   Unschedulable: 'Unschedulable',

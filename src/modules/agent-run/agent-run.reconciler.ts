@@ -84,7 +84,7 @@ export class AgentRunReconciler implements Reconciler {
     if (action?.kind === 'submit') {
       const submitted = await this.submitter.submit(run, action.execution, context.signal);
       if ('kind' in submitted) return undefined;
-      const { ref, ...after } = afterSubmission(submitted.submission);
+      const { ref, ...after } = afterSubmission(submitted.submission, run.status?.message);
       const facts = { observation, ...(ref && { ref, resolved: resolvedOf(submitted.execution) }) };
       return { ...after, facts, rejected: submitted.submission.kind === 'rejected' };
     }

@@ -182,6 +182,27 @@ describe('what a submission leaves a run in', () => {
   ])('%s', (_name, submission, expected) => {
     expect(afterSubmission(submission)).toEqual(expected);
   });
+
+  it.each([
+    ['a time', 'denied at 2026-11-23T17:15:01Z', 'denied at 2026-11-23T17:15:02Z'],
+    ['a count', 'denied: 9 of 8 pods', 'denied: 10 of 8 pods'],
+    ['an identifier', 'denied (request a1b2c3d4-e5f6)', 'denied (request 0f1e2d3c-aaa7)'],
+  ])(
+    'refused in words that differ in %s alone is refused as it was written, so that it does not wake itself',
+    (...row) => {
+      const [, written, message] = row;
+      const refusal = { kind: 'refused', reason: 'Forbidden' } as const;
+      expect(afterSubmission({ ...refusal, message }, written).state).toMatchObject({ message: written });
+      expect(afterSubmission({ ...refusal, message: 'other words 1' }, written).state).toMatchObject({
+        message: 'other words 1',
+      });
+    },
+  );
+
+  it('refused by another quota says so', () => {
+    const submission = { kind: 'refused', reason: 'QuotaExceeded', message: 'ResourceQuota "q2"' } as const;
+    expect(afterSubmission(submission, 'ResourceQuota "q1"').state).toMatchObject({ message: 'ResourceQuota "q2"' });
+  });
 });
 
 describe('events', () => {

@@ -4,20 +4,22 @@ import type { Submission } from '../runtime/runtime-adapter.js';
 import { SLOW_RETRY_MS } from './deadlines.plan.js';
 import type { RunState } from './state.types.js';
 
-/** The state that a submission leaves a run in. */
-export function afterSubmission(submission: Submission): {
-  state: RunState;
-  ref?: RuntimeReference;
-  requeueAfterMs?: number;
-} {
+/**
+ * The state that a submission leaves a run in.
+ * @param written the message that the run has
+ */
+export function afterSubmission(
+  submission: Submission,
+  written?: string,
+): { state: RunState; ref?: RuntimeReference; requeueAfterMs?: number } {
   switch (submission.kind) {
     case 'submitted':
       return { state: { kind: 'starting' }, ref: submission.ref };
-    case 'refused':
-      return {
-        state: { kind: 'blocked', reason: RUN_REASONS[submission.reason], message: submission.message },
-        requeueAfterMs: SLOW_RETRY_MS,
-      };
+    case 'refused': {
+      const { reason } = submission;
+      const message = reason === 'Forbidden' ? steady(submission.message, written) : submission.message;
+      return { state: { kind: 'blocked', reason: RUN_REASONS[reason], message }, requeueAfterMs: SLOW_RETRY_MS };
+    }
     case 'rejected':
       return {
         state: { kind: 'invalid', reason: INVALID_REASONS.WorkloadRejected, message: submission.message },
@@ -25,4 +27,13 @@ export function afterSubmission(submission: Submission): {
     case 'nameConflict':
       return { state: { kind: 'failed', failureClass: 'NameConflict', message: submission.message } };
   }
+}
+
+/**
+ * A policy's own words may hold a time, a count or an identifier. Written anew, each would wake the run, which is refused
+ * again at once in other words: what differs in such parts alone stays as it was written.
+ */
+function steady(message: string, written: string | undefined): string {
+  const words = (text: string) => text.replace(/[\da-f-]*\d[\da-f:.-]*/gi, '0');
+  return written !== undefined && words(written) === words(message) ? written : message;
 }

@@ -83,6 +83,16 @@ describe('the questions about an error', () => {
       refused(403, 'Forbidden', 'x', [{ reason: 'NamespaceTerminating', message: 'm' }]),
       ['isForbidden', 'isNamespaceTerminating'],
     ],
+    [
+      'a namespace that is gone',
+      ApiError.fromStatus(request, 404, {
+        kind: 'Status',
+        code: 404,
+        reason: 'NotFound',
+        details: { kind: 'namespaces' },
+      }),
+      ['isNamespaceTerminating', 'isNotFound'],
+    ],
     ['an object that is not acceptable', refused(422, 'Invalid'), ['isInvalid']],
     ['an expired resourceVersion', refused(410, 'Expired'), ['isGone']],
     ['overload', refused(429, 'TooManyRequests'), ['isTransient']],

@@ -17,7 +17,11 @@ export interface Status {
   readonly code?: number;
   readonly reason?: string;
   readonly message?: string;
-  readonly details?: { readonly causes?: readonly StatusCause[]; readonly retryAfterSeconds?: number };
+  readonly details?: {
+    readonly kind?: string;
+    readonly causes?: readonly StatusCause[];
+    readonly retryAfterSeconds?: number;
+  };
 }
 
 export interface ApiErrorInit {
@@ -31,6 +35,8 @@ export interface ApiErrorInit {
   readonly detail?: string | undefined;
   readonly retryAfterMs?: number | undefined;
   readonly causes?: readonly StatusCause[] | undefined;
+  /** What the server speaks of (Status.details.kind), which need not be what was asked for: `namespaces`. */
+  readonly about?: string | undefined;
 }
 
 const MAX_DETAIL_BYTES = 512;
@@ -45,6 +51,7 @@ export class ApiError extends Error {
   readonly reason: string;
   readonly retryAfterMs?: number;
   readonly causes: readonly StatusCause[];
+  readonly about: string | undefined;
 
   constructor(init: ApiErrorInit) {
     const detail = init.detail === undefined ? '' : `: ${boundText(init.detail, MAX_DETAIL_BYTES)}`;
@@ -52,6 +59,7 @@ export class ApiError extends Error {
     this.code = init.code;
     this.reason = init.reason;
     this.causes = init.causes ?? [];
+    this.about = init.about;
     if (init.retryAfterMs !== undefined) this.retryAfterMs = init.retryAfterMs;
   }
 
@@ -76,6 +84,7 @@ export class ApiError extends Error {
       reason: status.reason ?? 'Unknown',
       detail: status.message,
       causes: status.details?.causes,
+      about: status.details?.kind,
       retryAfterMs: retryAfterMs ?? (seconds === undefined ? undefined : seconds * 1000),
     });
   }
@@ -110,9 +119,11 @@ export const isGone = (error: unknown): boolean => has(error, 410);
 export const isQuotaExceeded = (error: unknown): boolean =>
   error instanceof ApiError && isForbidden(error) && error.message.includes('exceeded quota');
 
-/** Nothing can be created any more: the namespace is being deleted. */
+/** Nothing can be created any more: the namespace is being deleted, or is gone. */
 export const isNamespaceTerminating = (error: unknown): boolean =>
-  error instanceof ApiError && error.causes.some((cause) => cause.reason === 'NamespaceTerminating');
+  error instanceof ApiError &&
+  (error.causes.some((cause) => cause.reason === 'NamespaceTerminating') ||
+    (isNotFound(error) && error.about === 'namespaces'));
 
 /** The caller's own signal ended the request. */
 export const isAborted = (error: unknown): boolean => has(error, 0, 'Aborted');

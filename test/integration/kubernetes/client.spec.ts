@@ -92,7 +92,9 @@ describe('the errors of a real API server', () => {
   });
 
   it('tell a namespace that does not exist', async () => {
-    expect(isNotFound(await errorOf(client.create(CONFIG_MAPS, 'nowhere', configMap('one'), signal)))).toBe(true);
+    const error = await errorOf(client.create(CONFIG_MAPS, 'nowhere', configMap('one'), signal));
+    expect(isNotFound(error)).toBe(true);
+    expect(isNamespaceTerminating(error)).toBe(true);
   });
 
   it('tell an object that is not acceptable, with the field', async () => {
