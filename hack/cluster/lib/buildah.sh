@@ -71,7 +71,7 @@ host_mounts() {
   local global settings=$CACHE/buildah/apt.conf
   apt_settings >"$settings"
   [ ! -s "$settings" ] || mounts+=(--volume "$settings:/etc/apt/apt.conf.d/99host:ro")
-  [ ! -f "$HOME/.npmrc" ] || mounts+=(--volume "$HOME/.npmrc:/root/.npmrc:ro")
+  [ ! -f "${HOME:-}/.npmrc" ] || mounts+=(--volume "$HOME/.npmrc:/root/.npmrc:ro")
   global=$(global_npmrc)
   [ -z "$global" ] || mounts+=(--volume "$global:/usr/local/etc/npmrc:ro")
   if compgen -G '/usr/local/share/ca-certificates/*.crt' >/dev/null; then

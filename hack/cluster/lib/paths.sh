@@ -1,7 +1,11 @@
 # Where everything lies, and the addresses of the cluster. Versions come from the go.mod files: they are written once.
 # shellcheck disable=SC2034  # used by the other files of lib
 
-CACHE=${JANGAR_CACHE:-${XDG_CACHE_HOME:-$HOME/.cache}/jangar}
+CACHE_HOME=${XDG_CACHE_HOME:-${HOME:+$HOME/.cache}}
+[ -n "${JANGAR_CACHE:-$CACHE_HOME}" ] || fail "there is no place for programs and images: HOME is not set" "set HOME, or JANGAR_CACHE to a directory of its own"
+CACHE=${JANGAR_CACHE:-$CACHE_HOME/jangar}
+# A relative one would be another place, and another cluster, in each directory.
+case $CACHE in /*) ;; *) fail "the path $CACHE is not absolute" "set JANGAR_CACHE to an absolute path, such as $PWD/${JANGAR_CACHE:-.cache}" ;; esac
 RUN=$CACHE/cluster
 PKI=$RUN/pki
 LOGS=$RUN/log

@@ -2,7 +2,7 @@
 
 require_root() {
   [ "$(uname -s)" = Linux ] || fail "the local cluster needs Linux, this is $(uname -s)" "use CLUSTER=current with kind, minikube or another cluster"
-  [ "$(id -u)" -eq 0 ] || fail "must be root: containers, mounts and network devices are made" "run it as root (sudo -E make …), or use CLUSTER=current with kind or minikube"
+  [ "$(id -u)" -eq 0 ] || fail "must be root: containers, mounts and network devices are made" "run it as root (sudo env \"PATH=\$PATH\" make …), or use CLUSTER=current with kind or minikube"
 }
 
 require_short_path() {
