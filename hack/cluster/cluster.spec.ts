@@ -1,5 +1,6 @@
 import { execFile } from 'node:child_process';
-import { chmod, mkdtemp, readFile, rm, writeFile } from 'node:fs/promises';
+import { existsSync } from 'node:fs';
+import { chmod, mkdtemp, readFile, rm, symlink, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 
@@ -21,12 +22,19 @@ async function stub(programs: Readonly<Record<string, string>>): Promise<void> {
   }
 }
 
+/** Makes a program of the machine known where PATH is the directory alone. */
+async function linkProgram(name: string): Promise<void> {
+  const places = (process.env['PATH'] ?? '').split(':').map((place) => join(place, name));
+  const found = places.find((place) => existsSync(place));
+  if (found !== undefined) await symlink(found, join(directory, name));
+}
+
 type Environment = Readonly<Record<string, string | undefined>>;
 
 function execute(program: string, args: readonly string[], env: Environment): Promise<Outcome> {
   return new Promise((resolve, reject) => {
     const PATH = `${directory}:${process.env['PATH'] ?? ''}`;
-    const settings = { env: { ...process.env, JANGAR_CACHE: join(directory, 'cache'), ...env, PATH } };
+    const settings = { env: { ...process.env, JANGAR_CACHE: join(directory, 'cache'), PATH, ...env } };
     execFile(program, args, settings, (_error, output, errors) => {
       const calls = readFile(join(directory, 'calls'), 'utf8').catch(() => '');
       calls.then((text) => {
@@ -43,7 +51,9 @@ const run = (args: readonly string[], env: Environment = {}): Promise<Outcome> =
 const runText = (text: string): Promise<Outcome> =>
   execute('bash', ['-c', `source hack/cluster/cluster help >/dev/null\n${text}`], {});
 
-const inContext = (name: string): string => `case "$1 $2" in "config current-context") echo ${name} ;; esac`;
+/** A kubectl whose current context has this name; the cluster is marked as the tool's that made it. */
+const inContext = (name: string, cluster = '', maker = ''): string =>
+  `case "$1 $2" in "config current-context") echo ${name} ;; "config view") echo ${cluster} ${maker} ;; esac`;
 
 beforeEach(async () => {
   directory = await mkdtemp(join(tmpdir(), 'jangar-'));
@@ -66,7 +76,28 @@ describe('hack/cluster/cluster', () => {
 
   it('says that it must be root, and what else there is', async () => {
     await stub({ id: 'echo 1000', uname: 'echo Linux' });
-    expect((await run(['up'])).errors).toMatch(/must be root.*\nremedy: .*CLUSTER=current/);
+    expect((await run(['up'])).errors).toMatch(
+      /must be root.*\nremedy: .*sudo env "PATH=\$PATH" make .*CLUSTER=current/,
+    );
+  });
+
+  it.each([
+    ['HOME is not set', { HOME: undefined, XDG_CACHE_HOME: undefined, JANGAR_CACHE: undefined }, 'JANGAR_CACHE'],
+    [
+      'the path cache is not absolute',
+      { JANGAR_CACHE: 'cache' },
+      `JANGAR_CACHE to an absolute path, such as ${process.cwd()}/cache`,
+    ],
+  ])('says that %s', async (reason, env, remedy) => {
+    const { errors } = await run(['kubeconfig'], env);
+    expect(errors.split('\nremedy: ')[0]).toContain(reason);
+    expect(errors.split('\nremedy: ')[1]).toContain(remedy);
+  });
+
+  it('needs no HOME where JANGAR_CACHE is set', async () => {
+    const { output, errors } = await run(['env'], { HOME: undefined });
+    expect(errors).toBe('');
+    expect(output).toContain(`export KUBECONFIG=${directory}/cache/cluster/kubeconfig\n`);
   });
 
   it('refuses a path in which the sockets would not fit', async () => {
@@ -180,25 +211,44 @@ describe('hack/cluster/cluster with CLUSTER=current', () => {
   const current = { CLUSTER: 'current' };
 
   it('uses the cluster of the current context as it is', async () => {
-    await stub({ kubectl: inContext('prod') });
+    await stub({ kubectl: inContext('prod'), helm: '' });
     expect((await run(['up'], current)).output).toContain('using the cluster of the current context, prod');
   });
 
   it('says that the cluster does not answer', async () => {
-    await stub({ kubectl: 'case "$*" in *current-context) echo kind-dev ;; *) exit 1 ;; esac' });
+    await stub({ kubectl: 'case "$*" in *current-context) echo kind-dev ;; *) exit 1 ;; esac', helm: '' });
     expect((await run(['up'], current)).errors).toMatch(/context kind-dev does not answer\nremedy: /);
   });
 
   it('says that there is no current context', async () => {
-    await stub({ kubectl: 'exit 1' });
+    await stub({ kubectl: 'exit 1', helm: '' });
     expect((await run(['up'], current)).errors).toMatch(/no current kubeconfig context\nremedy: .*kind create cluster/);
   });
 
+  it.each(['up', 'env'])('%s says what is missing of the programs it needs', async (verb) => {
+    await Promise.all(['bash', 'dirname', 'awk', 'cat', 'cut', 'sha256sum'].map(linkProgram));
+    const { errors } = await run([verb], { ...current, PATH: directory });
+    expect(errors).toMatch(/kubectl is missing\nremedy: .*cluster build/);
+    await stub({ kubectl: '' });
+    expect((await run([verb], { ...current, PATH: directory })).errors).toMatch(
+      /helm is missing\nremedy: .*cluster build/,
+    );
+  });
+
+  it('prints an environment that holds with blanks in paths', async () => {
+    await stub({ kubectl: '', helm: '' });
+    const env = { ...current, KUBECONFIG: '/tmp/a b/$config', JANGAR_CACHE: '/tmp/a  b' };
+    await writeFile(join(directory, 'env'), (await run(['env'], env)).output);
+    const { output } = await runText(`source "${directory}/env"; echo "$KUBECONFIG"; echo "$PATH"`);
+    expect(output).toMatch(/^\/tmp\/a b\/\$config\n.*:\/tmp\/a {2}b\/bin\/kubernetes-/);
+  });
+
   it.each([
-    ['kind-dev', 'kind load docker-image --name dev jangar:dev'],
-    ['minikube', 'minikube image load jangar:dev'],
-  ])('loads images into %s with its own tool', async (context, call) => {
-    await stub({ kubectl: inContext(context), kind: '', minikube: '' });
+    ['kind-dev', '', '', 'kind load docker-image --name dev jangar:dev'],
+    ['minikube', 'minikube', 'minikube.sigs.k8s.io', 'minikube --profile minikube image load jangar:dev'],
+    ['mine', 'second', 'minikube.sigs.k8s.io', 'minikube --profile second image load jangar:dev'],
+  ])('loads images into %s with its own tool', async (context, name, maker, call) => {
+    await stub({ kubectl: inContext(context, name, maker), kind: '', minikube: '' });
     expect((await run(['load-image', 'jangar:dev'], current)).calls).toContain(call);
   });
 

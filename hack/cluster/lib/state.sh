@@ -39,6 +39,5 @@ TEXT
 cluster_kubeconfig() { echo "$ADMIN_KUBECONFIG"; }
 cluster_audit_log() { echo "$AUDIT_LOG"; }
 cluster_env() {
-  echo "export KUBECONFIG=$ADMIN_KUBECONFIG"
-  echo "export PATH=$(binary_path):\$PATH"
+  printf "export KUBECONFIG=%q\nexport PATH=%q:\"\$PATH\"\n" "$ADMIN_KUBECONFIG" "$(binary_path)"
 }
