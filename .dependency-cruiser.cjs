@@ -28,7 +28,12 @@ module.exports = {
       from: { path: '^src/(api|domain)/', pathNot: SPEC },
       to: {
         dependencyTypesNot: ['type-only'],
-        pathNot: ['^src/(api|domain)/', 'node_modules/(class-validator|class-transformer|liquidjs|reflect-metadata)/', '^(node:)?crypto$', 'node_modules/@nestjs/swagger/'],
+        pathNot: [
+          '^src/(api|domain)/',
+          'node_modules/(class-validator|class-transformer|liquidjs|reflect-metadata)/',
+          '^(node:)?crypto$',
+          'node_modules/@nestjs/swagger/',
+        ],
       },
     },
     {
@@ -48,16 +53,26 @@ module.exports = {
       name: 'manager-knows-no-kind',
       severity: 'error',
       from: { path: '^src/modules/manager/', pathNot: SPEC },
-      to: { path: ['^src/modules/', '^src/api/v1alpha1/'], pathNot: ['^src/modules/(manager|kubernetes|config|metrics)/'] },
+      to: {
+        path: ['^src/modules/', '^src/api/v1alpha1/'],
+        pathNot: ['^src/modules/(manager|kubernetes|config|metrics)/'],
+      },
     },
     {
       name: 'features-do-not-call-each-other',
       comment: 'The Kubernetes API is the bus; the one named edge is agent-run to the runtime adapters.',
       severity: 'error',
-      from: { path: '^src/modules/(agent|agent-run|implementation|source|memory|runtime|ledger|admin)/', pathNot: SPEC },
+      from: {
+        path: '^src/modules/(agent|agent-run|implementation|source|memory|runtime|ledger|admin)/',
+        pathNot: SPEC,
+      },
       to: {
         path: '^src/modules/(agent|agent-run|implementation|source|memory|runtime|ledger|admin)/',
-        pathNot: ['^src/modules/$1/', '^src/modules/runtime/(runtime-adapters?|runtime\\.module|.*\\.types)\\.ts$', '\\.module\\.ts$'],
+        pathNot: [
+          '^src/modules/$1/',
+          '^src/modules/runtime/(runtime-adapters?|runtime\\.module|.*\\.types)\\.ts$',
+          '\\.module\\.ts$',
+        ],
       },
     },
     {

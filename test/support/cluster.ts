@@ -59,19 +59,19 @@ interface Surroundings {
   /** process.env with the cluster's programs and kubeconfig in front. */
   readonly env: NodeJS.ProcessEnv;
   readonly kubeconfig: string;
-  readonly auditLog: string;
+  readonly auditLogPath: string;
 }
 
 let surroundings: Promise<Surroundings> | undefined;
 
 async function findSurroundings(): Promise<Surroundings> {
-  const [programs, kubeconfig, auditLog] = await Promise.all([
+  const [programs, kubeconfig, auditLogPath] = await Promise.all([
     cluster('bin'),
     cluster('kubeconfig'),
     cluster('audit-log'),
   ]);
   const env = { ...process.env, PATH: `${programs}:${process.env['PATH'] ?? ''}`, KUBECONFIG: kubeconfig };
-  return { env, kubeconfig, auditLog };
+  return { env, kubeconfig, auditLogPath };
 }
 
 function find(): Promise<Surroundings> {
@@ -111,7 +111,7 @@ export async function loadImage(...images: readonly string[]): Promise<void> {
 
 /** Every event the API server has recorded since the cluster was started, oldest first. */
 export async function auditLog(): Promise<AuditEvent[]> {
-  const lines = (await readFile((await find()).auditLog, 'utf8')).split('\n');
+  const lines = (await readFile((await find()).auditLogPath, 'utf8')).split('\n');
   // What follows the last line break is empty, or a line that is being written.
   return lines.slice(0, -1).map((line) => JSON.parse(line) as AuditEvent);
 }

@@ -41,7 +41,7 @@ export class FakeClock implements Clock {
 
   /** Timers that wait, in the order in which they come due, as milliseconds from now. */
   pending(): number[] {
-    return [...this.#timers].map((timer) => timer.dueMs - this.#elapsedMs).sort((a, b) => a - b);
+    return [...this.#timers].map((timer) => timer.dueMs - this.#elapsedMs).toSorted((a, b) => a - b);
   }
 
   /** Resolves as soon as a timer of exactly `ms` waits: the code under test has come to that point. */
@@ -69,7 +69,7 @@ export class FakeClock implements Clock {
   #next(untilMs: number): Timer | undefined {
     return [...this.#timers]
       .filter((timer) => timer.dueMs <= untilMs)
-      .sort((a, b) => a.dueMs - b.dueMs || a.order - b.order)[0];
+      .toSorted((a, b) => a.dueMs - b.dueMs || a.order - b.order)[0];
   }
 }
 

@@ -93,7 +93,7 @@ export class MemoryCluster {
           const { uid, resourceVersion } = current.metadata;
           if (metadata.uid !== uid || metadata.resourceVersion !== resourceVersion)
             throw fail(409, 'Conflict', resource, name);
-          this.put(resource, { ...current, status: merged((current as { status?: object }).status, status) } as T);
+          this.put(resource, { ...current, status: merged((current as { status?: object }).status, status) });
           return this.read(resource, namespace, name) as T;
         }),
       delete: async (resource, namespace, name, options: DeleteOptions) =>

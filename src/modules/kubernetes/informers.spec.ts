@@ -342,7 +342,7 @@ describe('several namespaces', () => {
   it('feed one cache, which is complete when all of them are', async () => {
     informers = informersOf(['a', 'b', 'a']);
     const { informer, next } = start();
-    const lists = [await api.next(), await api.next()].sort((one, other) => one.path.localeCompare(other.path));
+    const lists = [await api.next(), await api.next()].toSorted((one, other) => one.path.localeCompare(other.path));
     expect(lists.map(({ path }) => path)).toEqual([
       '/api/v1/namespaces/a/configmaps',
       '/api/v1/namespaces/b/configmaps',
