@@ -1,8 +1,13 @@
 import { boundText } from '../../../api/meta/text.js';
+import { BOUNDS } from '../../../api/schema/patterns.js';
 import { RUNNER_SCHEMA_VERSION, type CollectedArtifact, type RunnerReport } from '../../../domain/runner-spec.js';
 
 const MAX_ARTIFACTS = 50;
 const MAX_OUTPUTS = 20;
+/** As an AgentProvider may call an artifact. */
+const ARTIFACT_NAME = /^[A-Za-z0-9]([-_.A-Za-z0-9]{0,61}[A-Za-z0-9])?$/;
+/** As the runner takes them from the agent's status file. */
+const OUTPUT_NAME = /^[A-Za-z0-9][A-Za-z0-9._-]{0,62}$/;
 const FAILURES: readonly NonNullable<RunnerReport['failure']>[] = [
   'Timeout',
   'ArtifactMissing',
@@ -18,7 +23,8 @@ type Fields = Readonly<Record<string, unknown>>;
 
 /**
  * Reads the runner's report from a termination message. The agent could have written that file, so every field is checked
- * and clamped, and one that does not fit counts as absent.
+ * and clamped, and one that does not fit the status's schema counts as absent: the API server would refuse the whole
+ * status, and the run would never end.
  */
 export function readReport(message: string | undefined): RunnerReport | undefined {
   const raw = parse(message);
@@ -29,31 +35,37 @@ export function readReport(message: string | undefined): RunnerReport | undefine
   return {
     schemaVersion: RUNNER_SCHEMA_VERSION,
     ...(failure && { failure }),
-    ...(typeof raw.failureClass === 'string' && { failureClass: boundText(raw.failureClass, 64) }),
-    ...(typeof raw.message === 'string' && { message: boundText(raw.message) }),
+    ...(typeof raw.failureClass === 'string' && { failureClass: text(raw.failureClass, 64) }),
+    ...(typeof raw.message === 'string' && { message: text(raw.message) }),
     exitCode: count(raw.exitCode) ?? 0,
-    artifacts: list(raw.artifacts).slice(0, MAX_ARTIFACTS).flatMap(readArtifact),
+    artifacts: readArtifacts(raw.artifacts),
     ...(usage && { usage }),
     ...(outputs && { outputs }),
     ...(raw.truncated === true && { truncated: true as const }),
   };
 }
 
+/** The first of each name: names are the keys of `status.artifacts`. */
+function readArtifacts(value: unknown): CollectedArtifact[] {
+  const byName = new Map<string, CollectedArtifact>();
+  for (const artifact of list(value).flatMap(readArtifact)) {
+    if (!byName.has(artifact.name)) byName.set(artifact.name, artifact);
+  }
+  return [...byName.values()].slice(0, MAX_ARTIFACTS);
+}
+
 function readArtifact(value: unknown): CollectedArtifact[] {
   if (!isFields(value)) return [];
   const { name, path, key, sha256 } = value;
   const sizeBytes = count(value.sizeBytes);
-  if (typeof name !== 'string' || typeof path !== 'string' || sizeBytes === undefined) return [];
+  if (typeof name !== 'string' || !ARTIFACT_NAME.test(name) || !isPath(path) || sizeBytes === undefined) return [];
   if (typeof sha256 !== 'string' || !/^[0-9a-f]{64}$/.test(sha256)) return [];
-  return [
-    {
-      name: boundText(name, 253),
-      path: boundText(path),
-      ...(typeof key === 'string' && { key: boundText(key) }),
-      sizeBytes,
-      sha256,
-    },
-  ];
+  return [{ name, path, ...(isPath(key) && { key }), sizeBytes, sha256 }];
+}
+
+/** A path or key is left out when it is too long: a shorter one would name something else. */
+function isPath(value: unknown): value is string {
+  return typeof value === 'string' && value.isWellFormed() && [...value].length <= BOUNDS.path;
 }
 
 function readUsage(value: unknown): RunnerReport['usage'] {
@@ -70,8 +82,15 @@ function readUsage(value: unknown): RunnerReport['usage'] {
 
 function readOutputs(value: unknown): Record<string, string> | undefined {
   if (!isFields(value)) return undefined;
-  const texts = Object.entries(value).filter((entry): entry is [string, string] => typeof entry[1] === 'string');
-  return Object.fromEntries(texts.slice(0, MAX_OUTPUTS).map(([name, text]) => [boundText(name, 63), boundText(text)]));
+  const texts = Object.entries(value).flatMap(([name, each]): [string, string][] =>
+    typeof each === 'string' && OUTPUT_NAME.test(name) ? [[name, text(each)]] : [],
+  );
+  return Object.fromEntries(texts.slice(0, MAX_OUTPUTS));
+}
+
+/** Half a surrogate pair is stored as another character: the status would differ from what is stored for ever. */
+function text(value: string, maxBytes?: number): string {
+  return boundText(value.toWellFormed(), maxBytes);
 }
 
 function count(value: unknown): number | undefined {
