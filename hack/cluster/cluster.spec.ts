@@ -121,6 +121,40 @@ describe('hack/cluster/lib', () => {
   });
 });
 
+describe('Debian packages', () => {
+  const none = 'cat /dev/null';
+  const removal = `case $1 in install) printf '%s\\n' 'The following packages will be REMOVED:' '  containerd.io docker-ce' 'The following NEW:' '  jq'; exit 100 ;; esac`;
+
+  it('are not installed in the place of others', async () => {
+    await stub({ 'dpkg-query': none, 'apt-get': removal });
+    const { calls, errors } = await runText('PACKAGES=(debian-archive-keyring kmod)\ninstall_packages');
+    expect(calls).toContain('apt-get install --yes --no-remove --no-install-recommends debian-archive-keyring kmod');
+    expect(errors).toMatch(/would remove containerd\.io docker-ce\nremedy: .*CLUSTER=current/);
+  });
+
+  it('are not installed for programs that are there', async () => {
+    const programs = { containerd: '', ctr: '', 'containerd-shim-runc-v2': '', runc: '' };
+    await stub({ 'dpkg-query': none, 'apt-get': '', ...programs });
+    const { calls } = await runText('PACKAGES=(containerd runc kmod)\ninstall_packages');
+    expect(calls).toContain('--no-install-recommends kmod\n');
+  });
+
+  const containerd = (version: string): Promise<void> =>
+    stub({ containerd: `echo containerd containerd.io ${version} fcd43222` });
+
+  it.each(['1.6.20~ds1', '1.7.28'])('may bring containerd %s', async (version) => {
+    await containerd(version);
+    expect((await runText('require_containerd')).errors).toBe('');
+  });
+
+  it.each(['1.4.13~ds1', '2.1.5'])('may not bring containerd %s', async (version) => {
+    await containerd(`v${version}`);
+    expect((await runText('require_containerd')).errors).toMatch(
+      new RegExp(`containerd ${version} .*1\\.6 or 1\\.7\nremedy: .*CLUSTER=current`),
+    );
+  });
+});
+
 describe('images', () => {
   it('says which step of the work aside failed, and shows the end of its log', async () => {
     const { errors } = await runText(`

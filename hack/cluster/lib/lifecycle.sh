@@ -15,6 +15,7 @@ cluster_up() {
     timed "its remains removed" tear_down
   fi
   install_packages
+  require_containerd
   require_cgroups
   require_free_ports
   require_free_addresses

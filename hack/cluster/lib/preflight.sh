@@ -30,6 +30,16 @@ require_cgroups() {
   [ -w /sys/fs/cgroup ] || fail "/sys/fs/cgroup is read-only" "$remedy"
 }
 
+# An older one does not speak the kubelet's protocol (CRI v1); 2 reads another configuration and names its shims' sockets elsewhere.
+require_containerd() {
+  local version
+  version=$(containerd --version | awk '{ sub(/^v/, "", $3); print $3 }')
+  case $version in
+    1.[67].*) ;;
+    *) fail "containerd $version ($(command -v containerd)) does not do: the cluster needs 1.6 or 1.7" "put one of these in its place, or use CLUSTER=current with kind or minikube" ;;
+  esac
+}
+
 require_free_ports() {
   local port holder
   for port in $API_PORT $ETCD_PORT $ETCD_PEER_PORT $KUBELET_PORT $KUBELET_HEALTH_PORT 10249 10256 10257 10259; do
