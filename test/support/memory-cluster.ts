@@ -22,6 +22,8 @@ export class MemoryCluster {
   readonly #objects = new Map<string, KubernetesObject>();
   /** Every creation that succeeded, as `plural/name`. */
   readonly created: string[] = [];
+  /** Whether a status is one that the schema has no room for (422). */
+  refusesStatus: (status: object) => boolean = () => false;
   #version = 0;
 
   /** Writes an object as somebody else would. */
@@ -93,6 +95,7 @@ export class MemoryCluster {
           const { uid, resourceVersion } = current.metadata;
           if (metadata.uid !== uid || metadata.resourceVersion !== resourceVersion)
             throw fail(409, 'Conflict', resource, name);
+          if (this.refusesStatus(status)) throw fail(422, 'Invalid', resource, name);
           this.put(resource, { ...current, status: merged((current as { status?: object }).status, status) });
           return this.read(resource, namespace, name) as T;
         }),

@@ -1,6 +1,6 @@
 import { describe, expect, it } from '@jest/globals';
 import { Crash, type CrashPoint, MemoryCluster } from '../../../test/support/memory-cluster.js';
-import { ended, judged } from '../../../test/support/builders/job.js';
+import { aReport, ended, judged } from '../../../test/support/builders/job.js';
 import { aMemory, anAgent, anImplementation, aProvider, aRun } from '../../../test/support/builders/objects.js';
 import { LABELS } from '../../api/meta/labels.js';
 import type { Agent } from '../../api/v1alpha1/agent.types.js';
@@ -87,7 +87,7 @@ function aCluster(spec: Partial<AgentRunSpec> = {}): MemoryCluster {
 }
 
 /** Does what Job controller and kubelet do: the one Job's pod ends with that exit code. */
-function finishJob(cluster: MemoryCluster, exitCode = 0): void {
+function finishJob(cluster: MemoryCluster, exitCode = 0, message = ''): void {
   const job = cluster.all(JOBS)[0]!;
   cluster.put(JOBS, { ...job, status: judged(exitCode === 0 ? 'Complete' : 'Failed') } as never);
   cluster.put(PODS, {
@@ -102,7 +102,7 @@ function finishJob(cluster: MemoryCluster, exitCode = 0): void {
         { apiVersion: 'batch/v1', kind: 'Job', name: job.metadata.name, uid: job.metadata.uid, controller: true },
       ],
     },
-    status: { phase: exitCode === 0 ? 'Succeeded' : 'Failed', containerStatuses: [ended(exitCode)] },
+    status: { phase: exitCode === 0 ? 'Succeeded' : 'Failed', containerStatuses: [ended(exitCode, { message })] },
   } as never);
 }
 
@@ -157,6 +157,40 @@ describe('a run', () => {
     const frozen = cluster.all(CONFIG_MAPS)[0] as { data?: Record<string, string> };
     expect(frozen.data?.['runner.json']).not.toContain('changed');
     expect(createdJobs(cluster)).toHaveLength(1);
+  });
+});
+
+describe('a status that the API server finds invalid', () => {
+  const artifact = { name: 'report', path: 'r', sizeBytes: 1, sha256: 'a'.repeat(64) };
+  const report = aReport({
+    message: 'well done',
+    artifacts: [artifact],
+    outputs: { o: 'x' },
+    usage: { inputTokens: 1 },
+  });
+
+  it.each([
+    ['its artifacts', 0, 'Succeeded', (status: object) => 'artifacts' in status],
+    ['its outputs', 3, 'Failed', (status: object) => 'outputs' in status],
+    ['its texts', 0, 'Succeeded', (status: object) => JSON.stringify(status).includes('well done')],
+    ['its exit code', 3, 'Failed', (status: object) => JSON.stringify(status).includes('exitCode')],
+  ])('for %s is written without details, so that the run ends', async (_name, exitCode, phase, refuses) => {
+    const cluster = aCluster();
+    const process = startProcess(cluster);
+    await process.settle();
+    cluster.refusesStatus = refuses;
+    finishJob(cluster, exitCode, report);
+    await process.settle();
+    const status = cluster.read(AGENT_RUNS, 'team-a', 'fix-login')?.status;
+    expect(status).toMatchObject({ phase, message: expect.stringContaining('details were left out') });
+    expect(status).not.toHaveProperty('artifacts');
+    expect(process.events.at(-1)).toBe(phase);
+  });
+
+  it('for anything else is not given up', async () => {
+    const cluster = aCluster();
+    cluster.refusesStatus = () => true;
+    await expect(startProcess(cluster).pass()).rejects.toThrow('422 Invalid');
   });
 });
 

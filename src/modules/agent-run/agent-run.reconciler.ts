@@ -1,5 +1,7 @@
 import type { AgentRunStatus } from '../../api/v1alpha1/agent-run-status.types.js';
 import type { AgentRun } from '../../api/v1alpha1/agent-run.types.js';
+import { describeError } from '../../domain/describe-error.js';
+import { isInvalid } from '../kubernetes/api-error.js';
 import { EventRecorder } from '../kubernetes/event-recorder.js';
 import { AGENT_RUNS } from '../kubernetes/resource.js';
 import { done, type Outcome, requeueAfter, terminal } from '../manager/outcome.js';
@@ -14,6 +16,7 @@ import { runStatus, type RunFacts } from './agent-run.status.js';
 import { BlockedWatch } from './blocked-watch.js';
 import { eventsBetween } from './events.status.js';
 import { resolvedOf } from './frozen.manifest.js';
+import { withoutDetails } from './plain.status.js';
 import { RunCaches } from './run-caches.js';
 import { RunSubmitter } from './run-submitter.js';
 import type { RunState } from './state.types.js';
@@ -102,8 +105,11 @@ export class AgentRunReconciler implements Reconciler {
 
   /** @returns in how many milliseconds the event of a run that stays Blocked is due, if one is */
   async #write(run: AgentRun, step: Step, context: ReconcileContext): Promise<number | undefined> {
-    const next: AgentRunStatus = runStatus(run, step.state, step.facts, context.now());
-    const written = await this.statusWriter.write(AGENT_RUNS, run, next, context.signal);
+    const { next, written } = await this.#writeStatus(
+      run,
+      runStatus(run, step.state, step.facts, context.now()),
+      context,
+    );
     const blocked = this.blocked.check(run, next, context.now());
     if (blocked.event) this.events.record(run, blocked.event);
     if (!written) return blocked.inMs;
@@ -111,6 +117,18 @@ export class AgentRunReconciler implements Reconciler {
     this.metrics.observe(run, next);
     context.logger.info({ phase: next.phase, reason: next.reason }, 'status written');
     return blocked.inMs;
+  }
+
+  /** A status that the API server finds invalid would be refused for ever, and the run never end: its details go. */
+  async #writeStatus(run: AgentRun, full: AgentRunStatus, { signal, logger }: ReconcileContext) {
+    try {
+      return { next: full, written: await this.statusWriter.write(AGENT_RUNS, run, full, signal) };
+    } catch (error) {
+      if (!isInvalid(error)) throw error;
+      logger.error({ err: describeError(error, false) }, 'the status was refused and is written without details');
+      const next = withoutDetails(full);
+      return { next, written: await this.statusWriter.write(AGENT_RUNS, run, next, signal) };
+    }
   }
 }
 

@@ -63,7 +63,14 @@ describe("the runner's report", () => {
   });
 
   it('has outputs whose names the runner lets through, and texts that are stored as they are', () => {
-    const outputs = { branch: 'x\ud800', 'a b': 'x', '': 'x', ['n'.repeat(64)]: 'x', ['__proto__']: 'x', n: 5 as never };
+    const outputs = {
+      branch: 'x\ud800',
+      'a b': 'x',
+      '': 'x',
+      ['n'.repeat(64)]: 'x',
+      ['__proto__']: 'x',
+      n: 5 as never,
+    };
     expect(readReport(aReport({ outputs, message: '\udfff' }))).toMatchObject({ message: '\ufffd' });
     expect(readReport(aReport({ outputs }))?.outputs).toEqual({ branch: 'x\ufffd' });
   });
