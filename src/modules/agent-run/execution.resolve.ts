@@ -16,7 +16,7 @@ import { resolveResources } from './resources.resolve.js';
 import type { References } from './references.resolve.js';
 import { renderProvider, runnerSpec } from './runner-spec.resolve.js';
 import type { Invalid, Resolution } from './state.types.js';
-import { templateVariables } from './variables.resolve.js';
+import { agentInput, templateVariables } from './variables.resolve.js';
 
 /** What the operator gives to runs that neither they nor their Agent or provider decide. */
 export interface OperatorDefaults {
@@ -78,10 +78,7 @@ export function resolveExecution(run: AgentRun, references: References, operator
     job: jobSettings(run, agent),
     timeoutSeconds,
     runnerSpec: runnerSpec(run, references, rendered, environment, { timeoutSeconds, ...pod }),
-    input: {
-      ...variables,
-      artifacts: (provider.spec.outputArtifacts ?? []).map(({ name, path }) => ({ name, path })),
-    },
+    input: agentInput(variables, references),
   };
   const size = sizeProblem(execution, frozenBytes(execution));
   return size === undefined ? { kind: 'ready', execution } : invalid(INVALID_REASONS.TooLarge, size);

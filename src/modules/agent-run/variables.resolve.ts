@@ -1,4 +1,5 @@
 import type { AgentRun } from '../../api/v1alpha1/agent-run.types.js';
+import type { AgentInput } from '../../domain/execution-spec.js';
 import { normaliseText } from '../../domain/normalise.js';
 import { RUNNER_PATHS } from '../../domain/runner-contract.js';
 import type { TemplateVariables } from '../../domain/template.js';
@@ -32,5 +33,19 @@ export function templateVariables(run: AgentRun, { implementation, memory }: Ref
       type: memory?.spec.type ?? '',
       capabilities: memory?.spec.capabilities ?? [],
     },
+  };
+}
+
+/** What the agent itself may read of its run; a memory only when it has one. */
+export function agentInput(variables: TemplateVariables, { provider, memory }: References): AgentInput {
+  const { run, agent, implementation, parameters, git } = variables;
+  return {
+    run,
+    agent,
+    implementation,
+    parameters,
+    git,
+    ...(memory && { memory: variables.memory }),
+    artifacts: (provider.spec.outputArtifacts ?? []).map(({ name, path }) => ({ name, path })),
   };
 }
