@@ -1,13 +1,19 @@
 import type { KubernetesObject, ObjectMeta } from '../../../api/meta/object.js';
 import type { Job, Pod } from '../../kubernetes/wire.js';
+import { DEADLINE_ANNOTATIONS } from './job.types.js';
+
+const READ_ANNOTATIONS: readonly string[] = Object.values(DEADLINE_ANNOTATIONS);
 
 /** What the cache keeps of a Job: a thousand runs must not hold a thousand pod templates. */
 export function trimJob({ apiVersion, kind, metadata, status }: Job): Job {
-  const { annotations } = metadata;
+  const annotations = Object.entries(metadata.annotations ?? {}).filter(([name]) => READ_ANNOTATIONS.includes(name));
   return {
     apiVersion,
     kind,
-    metadata: { ...trimMeta({ metadata }), ...(annotations && { annotations }) },
+    metadata: {
+      ...trimMeta({ metadata }),
+      ...(annotations.length > 0 && { annotations: Object.fromEntries(annotations) }),
+    },
     ...(status && {
       status: {
         ...(status.conditions && { conditions: status.conditions }),
