@@ -50,7 +50,6 @@ function setUp(overrides: Partial<ReconcileLoopOptions> = {}) {
     informer: things.informer,
     reconciler: { reconcile },
     watches: [],
-    predicate: () => true,
     concurrency: 1,
     passTimeoutMs: 60_000,
     queue,
@@ -91,15 +90,6 @@ describe('ReconcileLoop', () => {
       ['success', 0],
       ['success', 0],
     ]);
-  });
-
-  it('skips events that the predicate finds of no interest', async () => {
-    const { loop, emit, reconcile, clock } = setUp({ predicate: (event) => event.type !== 'updated' });
-    reconcile.mockResolvedValue(done());
-    loop.start();
-    emit({ type: 'updated', object: thing('a') });
-    await clock.advance(0);
-    expect(reconcile).not.toHaveBeenCalled();
   });
 
   it('wakes the keys that events of another kind map to', async () => {

@@ -1,7 +1,7 @@
 import { keyOf, parseKey } from '../../api/meta/key.js';
 import type { KubernetesObject } from '../../api/meta/object.js';
 import type { Clock } from '../../domain/clock.js';
-import type { Informer, InformerEvent } from '../kubernetes/informer.js';
+import type { Informer } from '../kubernetes/informer.js';
 import { type Interruption, judge, type PassEnd, type PassResult, type QueueAction } from './outcome-table.js';
 import type { PassLogger } from './pass-logger.js';
 import type { Reconciler, Watch } from './reconciler.js';
@@ -15,7 +15,6 @@ export interface ReconcileLoopOptions {
   readonly informer: Informer<KubernetesObject>;
   readonly reconciler: Reconciler;
   readonly watches: readonly Watch[];
-  readonly predicate: (event: InformerEvent<KubernetesObject>) => boolean;
   readonly concurrency: number;
   readonly passTimeoutMs: number;
   readonly queue: WorkQueue;
@@ -49,10 +48,8 @@ export class ReconcileLoop {
 
   /** Takes in events, beginning with everything that is cached, and starts the workers. To be called once, as the leader. */
   start(): void {
-    const { informer, predicate, watches, concurrency } = this.#options;
-    informer.onEvent((event) => {
-      if (predicate(event)) this.queue.add(keyOf(event.object.metadata));
-    });
+    const { informer, watches, concurrency } = this.#options;
+    informer.onEvent((event) => this.queue.add(keyOf(event.object.metadata)));
     for (const watch of watches) {
       watch.informer.onEvent((event) => {
         for (const key of watch.mapToKeys(event)) this.queue.add(checked(key));

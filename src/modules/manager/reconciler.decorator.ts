@@ -1,7 +1,6 @@
 import { applyDecorators, Injectable, type Type } from '@nestjs/common';
 import { DiscoveryService } from '@nestjs/core';
 import type { KubernetesObject } from '../../api/meta/object.js';
-import type { InformerEvent } from '../kubernetes/informer.js';
 import type { Resource } from '../kubernetes/resource.js';
 import type { Reconciler } from './reconciler.js';
 
@@ -10,10 +9,6 @@ export interface ReconcilerOptions<T extends KubernetesObject> {
   readonly name: string;
   /** The kind whose objects are the keys. */
   readonly resource: Resource<T>;
-  /** Workers; absent: as configured. Give it only where more or fewer would be wrong for any operator. */
-  readonly concurrency?: number;
-  /** Whether an event of the kind is worth a pass; absent: every one is. Must let `added` through. */
-  predicate?(event: InformerEvent<T>): boolean;
 }
 
 /** What the explorer looks for. */
