@@ -69,7 +69,9 @@ export class Installation {
   /** What the API server recorded of this namespace. */
   async audit(): Promise<AuditEvent[]> {
     const events = await auditLog();
-    return events.filter(({ stage, objectRef }) => stage === 'ResponseComplete' && objectRef?.namespace === this.namespace);
+    return events.filter(
+      ({ stage, objectRef }) => stage === 'ResponseComplete' && objectRef?.namespace === this.namespace,
+    );
   }
 
   /** Deletes the namespace with everything in it and waits until it is gone. */

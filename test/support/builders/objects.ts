@@ -35,7 +35,10 @@ const ready = (status: 'True' | 'False', message: string) => ({
 });
 
 /** A Ready Agent named `coder` on provider `shell`. */
-export function anAgent(spec: Partial<AgentSpec> = {}, status: NonNullable<Agent['status']> = ready('True', '')): Agent {
+export function anAgent(
+  spec: Partial<AgentSpec> = {},
+  status: NonNullable<Agent['status']> = ready('True', ''),
+): Agent {
   return {
     apiVersion: API_VERSION,
     kind: 'Agent',
