@@ -38,11 +38,13 @@ export function isOver(pod: Pod): boolean {
 }
 
 function underWay(job: Job, pod: Pod | undefined, present: Present): Observation {
-  const agent = pod && containerOf(pod);
-  const startedAt = agent?.state?.running?.startedAt ?? agent?.state?.terminated?.startedAt ?? undefined;
+  const { running, terminated } = (pod && containerOf(pod)?.state) ?? {};
+  const startedAt = running?.startedAt ?? startOf(terminated);
   if (startedAt === undefined) return { state: 'starting', ...present, ...startingOf(job, pod) };
   const seconds = Number(job.metadata.annotations?.[DEADLINE_ANNOTATIONS.end] ?? 0);
-  return { state: 'running', ...present, startedAt, ...(seconds > 0 && { endBy: after(startedAt, seconds) }) };
+  // Only what still runs can run too long.
+  const bounded = running !== undefined && seconds > 0;
+  return { state: 'running', ...present, startedAt, ...(bounded && { endBy: after(startedAt, seconds) }) };
 }
 
 function ended(job: Job, pod: Pod | undefined, present: Present, verdict: Verdict): Observation {
@@ -78,7 +80,14 @@ function verdictOf(job: Job): Verdict | undefined {
 function detail(terminated: TerminatedState | undefined) {
   if (!terminated) return {};
   const report = readReport(terminated.message);
-  return { ...(terminated.startedAt && { startedAt: terminated.startedAt }), ...(report && { report }) };
+  const startedAt = startOf(terminated);
+  return { ...(startedAt !== undefined && { startedAt }), ...(report && { report }) };
+}
+
+/** A container that could not be started has the Unix epoch for a start; one whose state was lost has null. */
+function startOf(terminated: TerminatedState | undefined): string | undefined {
+  const startedAt = terminated?.startedAt ?? undefined;
+  return startedAt === undefined || Date.parse(startedAt) <= 0 ? undefined : startedAt;
 }
 
 function finishedAt(terminated: TerminatedState | undefined, job: Job): string {

@@ -1,5 +1,5 @@
 import { describe, expect, it } from '@jest/globals';
-import { aJob, aPod, ended, held } from '../../../../test/support/builders/job.js';
+import { aJob, aPod, ended, held, judged } from '../../../../test/support/builders/job.js';
 import { observeJob } from './job.observe.js';
 import { CONTAINERS, DEADLINE_ANNOTATIONS, type Job, type Pod } from './job.types.js';
 
@@ -94,7 +94,26 @@ describe('until when a start may wait', () => {
   });
 });
 
+describe('a container that could not be started', () => {
+  const neverStarted = ended(128, { reason: 'StartError', startedAt: '1970-01-01T00:00:00Z' });
+
+  it('did not start in 1970', () => {
+    const seen = observeJob(withDeadlines(aJob({ active: 1 })), [
+      aPod('Failed', { containerStatuses: [neverStarted] }),
+    ]);
+    expect(seen).toMatchObject({ state: 'starting', progress: 'over' });
+    const judgedFailed = observeJob(aJob(judged('Failed')), [aPod('Failed', { containerStatuses: [neverStarted] })]);
+    expect(judgedFailed).toMatchObject({ state: 'failed', failureClass: 'ContainerConfig' });
+    expect(judgedFailed).not.toHaveProperty('startedAt');
+  });
+});
+
 describe('until when an agent may run', () => {
+  it('is of no interest once it ended, while its Job is not judged yet', () => {
+    const over = aPod('Failed', { containerStatuses: [ended(1)] });
+    expect(observeJob(withDeadlines(aJob()), [over])).not.toHaveProperty('endBy');
+  });
+
   const running = aPod('Running', {
     containerStatuses: [{ name: CONTAINERS.agent, state: { running: { startedAt: LATER } } }],
   });
