@@ -1,4 +1,4 @@
-import { creationsOf, writesOf } from './audit.js';
+import { creatorsOf, writesOf } from './audit.js';
 import type { AuditEvent } from './cluster.js';
 
 function anEvent(
@@ -21,18 +21,18 @@ function anEvent(
   };
 }
 
-describe('creations in the audit log', () => {
-  it('are counted by user, without refusals, other resources and sub-resources', () => {
+describe('the creators of a resource', () => {
+  it('are found once each, without those refused or of other resources and sub-resources', () => {
     const events = [
       anEvent('create', 'pods'),
       anEvent('create', 'pods'),
       anEvent('create', 'pods', { user: { username: 'other' } }),
-      anEvent('create', 'pods', { code: 409 }),
-      anEvent('create', 'pods', { sub: 'binding' }),
-      anEvent('create', 'jobs'),
+      anEvent('create', 'pods', { user: { username: 'late' }, code: 409 }),
+      anEvent('create', 'pods', { user: { username: 'binder' }, sub: 'binding' }),
+      anEvent('create', 'jobs', { user: { username: 'controller' } }),
       anEvent('update', 'pods', { code: 200 }),
     ];
-    expect(creationsOf('pods', events)).toEqual({ jangar: 2, other: 1 });
+    expect(creatorsOf('pods', events)).toEqual(['jangar', 'other']);
   });
 });
 

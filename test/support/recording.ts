@@ -48,6 +48,11 @@ export class Recording<T extends KubernetesObject> {
     return this.#of(name).map(({ object }) => object);
   }
 
+  /** How many objects that fit were ever there, each counted once however often its name was used. */
+  created(fits: (object: T) => boolean = () => true): number {
+    return new Set(this.events.flatMap(({ object }) => (fits(object) ? [object.metadata.uid] : []))).size;
+  }
+
   /** The object's last state; undefined when it is gone or never was there. */
   current(name: string): T | undefined {
     const last = this.#of(name).at(-1);
