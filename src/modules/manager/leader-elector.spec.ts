@@ -16,10 +16,11 @@ function setUp(clock = new FakeClock(), server = new LeaseServer(), identity = '
     });
     return link.up ? server.request(sent) : server.unreachable(sent);
   };
+  const random = jest.fn(() => 0);
   const elector = new LeaderElector({
     transport: { request },
     clock,
-    random: () => 0,
+    random,
     logger,
     namespace: 'ns',
     leaseName: 'l',
@@ -29,7 +30,7 @@ function setUp(clock = new FakeClock(), server = new LeaseServer(), identity = '
     onAcquired: jest.fn<LeadershipHandlers['onAcquired']>(),
     onLost: jest.fn<LeadershipHandlers['onLost']>(),
   };
-  return { clock, server, link, elector, logger, handlers };
+  return { clock, server, link, random, elector, logger, handlers };
 }
 
 async function leading(setup = setUp()) {
@@ -37,6 +38,13 @@ async function leading(setup = setUp()) {
   await setup.clock.advance(0);
   expect(setup.handlers.onAcquired).toHaveBeenCalledTimes(1);
   return setup;
+}
+
+/** What another process's write leaves behind. */
+function steal(server: LeaseServer, holderIdentity: string): void {
+  const stolen = structuredClone(server.lease) as Lease;
+  const metadata = { ...stolen.metadata, resourceVersion: '99' };
+  server.lease = { ...stolen, metadata, spec: { ...stolen.spec, holderIdentity, leaseDurationSeconds: 15 } };
 }
 
 const holderOf = (server: LeaseServer) => server.lease?.spec?.holderIdentity;
@@ -75,9 +83,52 @@ describe('LeaderElector', () => {
     second.elector.start(second.handlers);
     await second.clock.advance(14_999);
     expect(second.handlers.onAcquired).not.toHaveBeenCalled();
-    await second.clock.advance(1001);
+    await second.clock.advance(1);
     expect(second.handlers.onAcquired).toHaveBeenCalledTimes(1);
     expect(server.lease?.spec?.leaseTransitions).toBe(1);
+  });
+
+  it('looks about once a second, with reads alone, while somebody else renews', async () => {
+    const { clock, server } = await leading();
+    const second = setUp(clock, server, 'other');
+    second.random.mockReturnValue(0.5);
+    second.elector.start(second.handlers);
+    await clock.advance(0);
+    server.requests.length = 0;
+    await clock.advance(10_000);
+    const methods = server.requests.map(({ method }) => method);
+    expect(methods.filter((method) => method === 'GET')).toHaveLength(10);
+    expect(methods.filter((method) => method !== 'GET')).toEqual(Array(5).fill('PUT'));
+  });
+
+  it.each([0, 0.25, 0.5, 0.75, 0.999])(
+    'leads within 16.5 s after the holder died, whenever it happened to look (jitter %d)',
+    async (jitter) => {
+      const first = await leading();
+      const second = setUp(first.clock, first.server, 'other');
+      second.random.mockReturnValue(jitter);
+      await first.clock.advance(2000 * jitter);
+      second.elector.start(second.handlers);
+      await first.clock.advance(20_000);
+      first.link.up = false;
+      await first.clock.advance(16_500);
+      expect(second.elector.isLeading()).toBe(true);
+    },
+  );
+
+  it('comes back after a while, and not at once, when another candidate was quicker to take the Lease', async () => {
+    const { server } = await leading();
+    const { clock, elector, handlers, link } = setUp(new FakeClock(), server, 'slow');
+    elector.start(handlers);
+    await clock.advance(14_500);
+    link.slownessMs.push(0, 200);
+    await clock.advance(600);
+    steal(server, 'quick');
+    server.requests.length = 0;
+    await clock.advance(900);
+    expect(server.requests.map(({ method }) => method)).toEqual(['PUT', 'GET']);
+    expect(handlers.onAcquired).not.toHaveBeenCalled();
+    expect(holderOf(server)).toBe('quick');
   });
 
   it('never lets two lead at once when the leader is cut off and another takes over', async () => {
@@ -144,9 +195,7 @@ describe('LeaderElector', () => {
 
   it('is lost at once when somebody else is the holder', async () => {
     const { clock, server, elector, handlers } = await leading();
-    const stolen = structuredClone(server.lease) as Lease;
-    server.lease = { ...stolen, metadata: { ...stolen.metadata, resourceVersion: '99' } };
-    server.lease.spec = { ...stolen.spec, holderIdentity: 'thief', leaseDurationSeconds: 15 };
+    steal(server, 'thief');
     await clock.advance(2000);
     expect(handlers.onLost).toHaveBeenCalledWith('somebody else holds it');
     expect(elector.isLeading()).toBe(false);
@@ -180,7 +229,7 @@ describe('LeaderElector', () => {
     expect(holderOf(server)).toBe('');
     expect(elector.isLeading()).toBe(false);
     expect(handlers.onLost).not.toHaveBeenCalled();
-    await clock.advance(2000);
+    await clock.advance(1200);
     expect(second.handlers.onAcquired).toHaveBeenCalledTimes(1);
   });
 

@@ -8,6 +8,7 @@ import {
   LEASE_TIMING,
   type LeaseObservation,
   type LeaseSpec,
+  nextLookMs,
   nextStep,
   observe,
   release,
@@ -16,8 +17,6 @@ import type { PassLogger } from './pass-logger.js';
 
 /** Two requests must fit into the renew deadline. */
 const REQUEST_TIMEOUT_MS = LEASE_TIMING.renewDeadlineMs / 2;
-/** As client-go: candidates that lost together must not come back together. */
-const CAMPAIGN_JITTER = 1.2;
 
 export interface LeaderElectorOptions {
   readonly transport: Pick<Transport, 'request'>;
@@ -38,9 +37,9 @@ export interface LeadershipHandlers {
 }
 
 /**
- * Leader election on a Lease, client-go's algorithm. Leadership is counted from before the last successful renewal was
- * sent, on the monotonic clock, and ends 10 s later, while others wait for 15 s: a process that was frozen finds its own
- * time run out before it can write again.
+ * Leader election on a Lease: client-go's algorithm, with candidates that look more often. Leadership is counted from
+ * before the last successful renewal was sent, on the monotonic clock, and ends 10 s later, while others wait for 15 s:
+ * a process that was frozen finds its own time run out before it can write again.
  */
 export class LeaderElector {
   readonly #options: LeaderElectorOptions;
@@ -95,15 +94,19 @@ export class LeaderElector {
   }
 
   async #run(signal: AbortSignal): Promise<void> {
-    const { clock, random } = this.#options;
+    const { clock } = this.#options;
     while (!signal.aborted) {
       const startedMs = clock.monotonicMs();
       await this.#attempt(signal);
-      const jitter = this.#leading ? 0 : CAMPAIGN_JITTER * random();
-      // From start to start, as client-go: after a request that took its whole time, a pause would cost the Lease.
-      const dueMs = startedMs + LEASE_TIMING.retryPeriodMs * (1 + jitter);
-      await delay(clock, Math.max(dueMs - clock.monotonicMs(), 0), signal);
+      await delay(clock, Math.max(this.#dueMs(startedMs) - clock.monotonicMs(), 0), signal);
     }
+  }
+
+  /** From start to start, as client-go: after a request that took its whole time, a pause would cost the Lease. */
+  #dueMs(startedMs: number): number {
+    if (this.#leading) return startedMs + LEASE_TIMING.retryPeriodMs;
+    const { clock, random } = this.#options;
+    return nextLookMs(this.#seen, { startedMs, nowMs: clock.monotonicMs(), jitter: random() });
   }
 
   async #attempt(signal: AbortSignal): Promise<void> {
@@ -179,7 +182,7 @@ export class LeaderElector {
 
   #note(reason: string): void {
     const { logger } = this.#options;
-    // Every two seconds for as long as the API server is away: said once, repeated for those who debug.
+    // At every try for as long as the API server is away: said once, repeated for those who debug.
     const level = reason === this.#lastError ? 'debug' : 'warn';
     this.#lastError = reason;
     logger[level]({ reason }, this.#leading ? 'the Lease was not renewed' : 'the Lease was not read or taken');

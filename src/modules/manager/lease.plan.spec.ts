@@ -1,5 +1,5 @@
 import type { Lease } from '../kubernetes/wire.js';
-import { claim, type LeaseObservation, type LeaseSpec, nextStep, observe, release } from './lease.plan.js';
+import { claim, type LeaseObservation, type LeaseSpec, nextLookMs, nextStep, observe, release } from './lease.plan.js';
 
 const NOW = new Date('2026-01-13T09:00:00.123Z');
 
@@ -52,6 +52,38 @@ describe('nextStep', () => {
     { row: 'distrusts a shorter promise', observation: seen(held('other', 't', 1)), nowMs: 14_999, step: 'wait' },
   ])('$row', ({ observation, nowMs, step }) => {
     expect(nextStep(observation, 'me', nowMs)).toBe(step);
+  });
+});
+
+describe('nextLookMs', () => {
+  const running = seen(held('other'), 5000);
+  it.each([
+    { row: 'about a second after the last look', observation: running, nowMs: 6000, jitter: 0.5, lookMs: 7000 },
+    { row: 'a fifth earlier', observation: running, nowMs: 6000, jitter: 0, lookMs: 6800 },
+    { row: 'a fifth later', observation: running, nowMs: 6000, jitter: 1, lookMs: 7200 },
+    { row: 'as soon as the Lease runs out', observation: running, nowMs: 19_400, jitter: 0, lookMs: 20_000 },
+    { row: 'not all at once when it runs out', observation: running, nowMs: 19_400, jitter: 0.5, lookMs: 20_100 },
+    {
+      row: 'when a longer promise runs out',
+      observation: seen(held('other', 't', 60)),
+      nowMs: 59_900,
+      jitter: 0,
+      lookMs: 60_000,
+    },
+    {
+      row: 'after its period when the Lease could not be taken',
+      observation: running,
+      nowMs: 20_000,
+      jitter: 0,
+      lookMs: 20_800,
+    },
+    { row: 'after its period when it knows no Lease', observation: undefined, nowMs: 6000, jitter: 0.5, lookMs: 7000 },
+  ])('looks again $row', ({ observation, nowMs, jitter, lookMs }) => {
+    expect(nextLookMs(observation, { startedMs: nowMs, nowMs, jitter })).toBe(lookMs);
+  });
+
+  it('counts the period from the start of the last look, however long that took', () => {
+    expect(nextLookMs(running, { startedMs: 6000, nowMs: 11_000, jitter: 0.5 })).toBe(7000);
   });
 });
 
