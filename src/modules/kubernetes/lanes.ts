@@ -1,4 +1,4 @@
-import { Agent, buildConnector } from 'undici';
+import { Agent, buildConnector, type Dispatcher } from 'undici';
 import type { AccessSource } from './access.js';
 
 /**
@@ -47,4 +47,20 @@ export function createLanes(access: AccessSource): Lanes {
       bodyTimeout: 0,
     });
   return { request: agent('request'), watch: agent('watch'), lease: agent('lease') };
+}
+
+/**
+ * The lane with `hook` called right before a request's first byte goes out. A request may have waited for credentials, a
+ * free connection or a handshake, and the process may have been frozen meanwhile: what was true when it was made proves
+ * nothing. A request whose signal the hook aborts is not sent.
+ */
+export function beforeSending(lane: Dispatcher, hook: () => void): Dispatcher {
+  return lane.compose((dispatch) => (options, handler) => {
+    const start = handler.onRequestStart?.bind(handler);
+    handler.onRequestStart = (controller, context) => {
+      hook();
+      start?.(controller, context);
+    };
+    return dispatch(options, handler);
+  });
 }

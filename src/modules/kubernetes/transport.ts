@@ -5,7 +5,7 @@ import { ACCESS_SOURCE, type Access, type AccessSource } from './access.js';
 import { ApiError, type ClientReason } from './api-error.js';
 import { Deadline } from './deadline.js';
 import { KUBERNETES_OPTIONS, type KubernetesOptions } from './kubernetes-options.js';
-import { createLanes, type Lane, type Lanes } from './lanes.js';
+import { beforeSending, createLanes, type Lane, type Lanes } from './lanes.js';
 import { requestTarget, type Method, type RequestTarget } from './request-target.js';
 import { retryAfterMs } from './retry-after.js';
 import { KUBERNETES_OBSERVER, type TransportObserver } from './kubernetes-observer.js';
@@ -25,6 +25,8 @@ export interface TransportRequest {
   /** For the whole exchange; for streams until the first byte of the answer. Default: by verb. */
   readonly timeoutMs?: number;
   readonly signal?: AbortSignal | undefined;
+  /** Called right before the first byte goes out; what aborts the signal there is not sent. Never throws. */
+  readonly beforeSend?: () => void;
 }
 
 /** A write may wait for admission webhooks (up to 30 s, the API server's own limit); a read of one object never does. */
@@ -158,11 +160,12 @@ export class Transport {
       'user-agent': this.#userAgent,
     };
     if (exchange.body !== undefined) headers['content-type'] = exchange.contentType ?? 'application/json';
+    const lane = this.#lanes[exchange.lane];
     return send(url, {
       method: exchange.method,
       headers,
       body: exchange.body === undefined ? null : JSON.stringify(exchange.body),
-      dispatcher: this.#lanes[exchange.lane],
+      dispatcher: exchange.beforeSend === undefined ? lane : beforeSending(lane, exchange.beforeSend),
       signal: exchange.deadline.signal,
     });
   }
