@@ -56,6 +56,10 @@ lint: install ## style, types, import rules, unused code
 unit: install ## the tests that need no server
 	$(JEST) --selectProjects unit nest
 
+.PHONY: mutation
+mutation: install ## break the code on purpose; fails when no test notices
+	node hack/mutation/mutation.ts
+
 .PHONY: test
 test: install ## everything: checks, unit, API server, real cluster
 	hack/test
