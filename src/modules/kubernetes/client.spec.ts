@@ -1,3 +1,4 @@
+import { jest } from '@jest/globals';
 import { ApiError } from './api-error.js';
 import { KubernetesClient } from './client.js';
 import { AGENT_RUNS, JOBS } from './resource.js';
@@ -33,7 +34,7 @@ describe('KubernetesClient', () => {
     const { client, requests } = clientWith({});
     await client.create(JOBS, 'a', { kind: 'Job' }, signal);
     const path = '/apis/batch/v1/namespaces/a/jobs';
-    expect(requests).toEqual([{ method: 'POST', path, body: { kind: 'Job' }, signal }]);
+    expect(requests).toMatchObject([{ method: 'POST', path, body: { kind: 'Job' }, signal }]);
   });
 
   it('patches the status as a JSON merge patch', async () => {
@@ -78,15 +79,64 @@ describe('KubernetesClient', () => {
     await expect(client.delete(JOBS, 'a', 'j', {}, signal)).rejects.toThrow('409');
   });
 
-  it('asks before each write, and before writes only', async () => {
+  it('asks right before each write goes out, and before writes only', async () => {
     const { client, requests } = clientWith({ metadata: { resourceVersion: '1' }, items: [] });
-    const asked: number[] = [];
-    client.onBeforeWrite(() => asked.push(requests.length));
+    const hook = (): void => undefined;
+    client.onBeforeWrite(hook);
     await client.create(JOBS, 'a', {}, signal);
     await client.mergePatch(JOBS, 'a', 'j', {}, {}, signal);
     await client.delete(JOBS, 'a', 'j', {}, signal);
     await client.get(JOBS, 'a', 'j', signal);
     await client.list(JOBS, 'a', {}, signal);
-    expect(asked).toEqual([0, 1, 2]);
+    expect(requests.map(({ method, beforeSend }) => [method, beforeSend])).toEqual([
+      ['POST', hook],
+      ['PATCH', hook],
+      ['DELETE', hook],
+      ['GET', undefined],
+      ['GET', undefined],
+    ]);
+  });
+
+  it('tells of each write before it is sent and once it succeeded, and of no read', async () => {
+    const { client, requests } = clientWith({ metadata: { resourceVersion: '1' }, items: [] });
+    const told: [number, string][] = [];
+    client.onWrite(({ verb, resource, subresource, namespace, name }) => {
+      const write = `${verb} ${resource.plural} ${subresource ?? '-'} ${namespace}/${name}`;
+      told.push([requests.length, write]);
+      return () => told.push([requests.length, `${verb} succeeded`]);
+    });
+    await client.create(JOBS, 'a', { metadata: { name: 'j' } }, signal);
+    await client.mergePatch(AGENT_RUNS, 'a', 'r', {}, { subresource: 'status' }, signal);
+    await client.delete(JOBS, 'a', 'j', {}, signal);
+    await client.get(JOBS, 'a', 'j', signal);
+    await client.list(JOBS, 'a', {}, signal);
+    expect(told).toEqual([
+      [0, 'create jobs - a/j'],
+      [1, 'create succeeded'],
+      [1, 'patch agentruns status a/r'],
+      [2, 'patch succeeded'],
+      [2, 'delete jobs - a/j'],
+      [3, 'delete succeeded'],
+    ]);
+  });
+
+  it.each([
+    ['refused', refused(409, 'AlreadyExists')],
+    ['unanswered', refused(0, 'NetworkError')],
+  ])('does not take a write that was %s for one that succeeded', async (_name, error) => {
+    const { client } = clientWith(error);
+    const succeeded = jest.fn();
+    client.onWrite(() => succeeded);
+    await expect(client.create(JOBS, 'a', {}, signal)).rejects.toBe(error);
+    await expect(client.delete(JOBS, 'a', 'j', {}, signal)).rejects.toBe(error);
+    expect(succeeded).not.toHaveBeenCalled();
+  });
+
+  it('does not take a deletion that found nothing for a write', async () => {
+    const { client } = clientWith(refused(404, 'NotFound'));
+    const succeeded = jest.fn();
+    client.onWrite(() => succeeded);
+    await client.delete(JOBS, 'a', 'j', {}, signal);
+    expect(succeeded).not.toHaveBeenCalled();
   });
 });

@@ -3,7 +3,8 @@ import type { KubernetesObject } from '../../api/meta/object.js';
 import { isConflict, isNotFound } from './api-error.js';
 import { listAll } from './list-all.js';
 import { resourcePath, type Resource } from './resource.js';
-import { Transport } from './transport.js';
+import { Transport, type TransportRequest } from './transport.js';
+import type { Write, WriteSucceeded } from './write.js';
 
 export interface ListOptions {
   readonly labelSelector?: string;
@@ -26,17 +27,26 @@ export interface DeleteOptions {
 export class KubernetesClient {
   readonly #transport: Transport;
   #beforeWrite: () => void = () => undefined;
+  #onWrite: (write: Write) => WriteSucceeded = () => () => undefined;
 
   constructor(transport: Transport) {
     this.#transport = transport;
   }
 
   /**
-   * Calls `hook` right before each write is sent: whoever must not write any more aborts its signals there, and the
+   * Calls `hook` right before each write goes out: whoever must not write any more aborts its signals there, and the
    * write fails as aborted.
    */
   onBeforeWrite(hook: () => void): void {
     this.#beforeWrite = hook;
+  }
+
+  /**
+   * Calls `hook` when a write is asked for, in the async context of whoever asks, and what it returns once the API server
+   * has said that the write succeeded. It must not throw.
+   */
+  onWrite(hook: (write: Write) => WriteSucceeded): void {
+    this.#onWrite = hook;
   }
 
   /** Reads the object itself, not a cache; undefined when it does not exist. */
@@ -73,8 +83,9 @@ export class KubernetesClient {
     signal: AbortSignal,
   ): Promise<T> {
     const path = resourcePath(resource, namespace);
-    this.#beforeWrite();
-    return (await this.#transport.request({ method: 'POST', path, body, signal })) as T;
+    const { name = '' } = (body as Partial<KubernetesObject>).metadata ?? {};
+    const write = { verb: 'create', resource, namespace, name } as const;
+    return (await this.#write(write, { method: 'POST', path, body, signal })) as T;
   }
 
   /**
@@ -89,10 +100,11 @@ export class KubernetesClient {
     options: PatchOptions,
     signal: AbortSignal,
   ): Promise<T> {
-    const path = resourcePath(resource, namespace, name, options.subresource);
+    const { subresource } = options;
+    const path = resourcePath(resource, namespace, name, subresource);
     const contentType = 'application/merge-patch+json';
-    this.#beforeWrite();
-    return (await this.#transport.request({ method: 'PATCH', path, body: patch, contentType, signal })) as T;
+    const write = { verb: 'patch', resource, subresource, namespace, name } as const;
+    return (await this.#write(write, { method: 'PATCH', path, body: patch, contentType, signal })) as T;
   }
 
   /** @returns false when there was nothing to delete: no such object, or only a namesake with another uid */
@@ -110,14 +122,21 @@ export class KubernetesClient {
       ...rest,
       ...(uid === undefined ? {} : { preconditions: { uid } }),
     };
+    const path = resourcePath(resource, namespace, name);
     try {
-      this.#beforeWrite();
-      await this.#transport.request({ method: 'DELETE', path: resourcePath(resource, namespace, name), body, signal });
+      await this.#write({ verb: 'delete', resource, namespace, name }, { method: 'DELETE', path, body, signal });
       return true;
     } catch (error) {
       // The uid is the only precondition that is sent, so a conflict means that our object is gone.
       if (isNotFound(error) || (uid !== undefined && isConflict(error))) return false;
       throw error;
     }
+  }
+
+  async #write(write: Write, request: TransportRequest): Promise<unknown> {
+    const succeeded = this.#onWrite(write);
+    const answer = await this.#transport.request({ ...request, beforeSend: this.#beforeWrite });
+    succeeded();
+    return answer;
   }
 }
