@@ -2,20 +2,21 @@ import { ApiError } from '../../src/modules/kubernetes/api-error.js';
 import type { TransportRequest } from '../../src/modules/kubernetes/transport.js';
 import type { Lease } from '../../src/modules/kubernetes/wire.js';
 
-/** `unanswered`: the request arrives, its answer does not. */
-export type Fault = 'unanswered' | 'network';
+/** `unanswered`: the request arrives, its answer does not; `conflict`: refused, whatever was sent. */
+export type Fault = 'unanswered' | 'network' | 'conflict';
 
-/** One Lease with the API server's optimistic locking. Faults are used up one per request. */
+/** One Lease with the API server's optimistic locking. Faults are used up one per request; undefined is none. */
 export class LeaseServer {
   lease: Lease | undefined;
   readonly requests: TransportRequest[] = [];
-  readonly faults: Fault[] = [];
+  readonly faults: (Fault | undefined)[] = [];
   #version = 0;
 
   readonly request = (request: TransportRequest): Promise<unknown> => {
     this.requests.push(request);
     const fault = this.faults.shift();
     if (fault === 'network') return this.unreachable(request);
+    if (fault === 'conflict') return this.#refuse(request, 409, 'Conflict');
     const answer = this.#serve(request);
     return fault === 'unanswered' ? Promise.reject(this.#error(request, 0, 'Timeout')) : answer;
   };

@@ -185,6 +185,23 @@ describe('LeaderElector', () => {
     expect(handlers.onLost).not.toHaveBeenCalled();
   });
 
+  it('is not lost because its renewals conflict, while it reads the Lease as its own', async () => {
+    const { clock, server, elector, handlers } = await leading();
+    server.faults.push('conflict', undefined, 'conflict', 'conflict', undefined, 'conflict');
+    await clock.advance(6000);
+    expect(elector.health()).toEqual({ leading: true, holder: 'me' });
+    expect(handlers.onLost).not.toHaveBeenCalled();
+  });
+
+  it('is lost when its renewals conflict until the deadline', async () => {
+    const { clock, server, elector, handlers } = await leading();
+    server.faults.push(...Array.from({ length: 5 }, () => ['conflict', undefined, 'conflict'] as const).flat());
+    await clock.advance(9999);
+    expect(elector.isLeading()).toBe(true);
+    await clock.advance(1);
+    expect(handlers.onLost).toHaveBeenCalledWith('it was not renewed in time');
+  });
+
   it('makes the Lease again when it was deleted', async () => {
     const { clock, server, elector } = await leading();
     server.lease = undefined;

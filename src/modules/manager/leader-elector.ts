@@ -142,20 +142,15 @@ export class LeaderElector {
     const lease = await this.#get(signal);
     const nowMs = this.#options.clock.monotonicMs();
     this.#seen = lease === undefined ? undefined : observe(this.#seen, lease, nowMs);
+    const step = nextStep(this.#seen, this.#options.identity, nowMs);
+    if (step === 'wait') return false;
     try {
-      switch (nextStep(this.#seen, this.#options.identity, nowMs)) {
-        case 'wait':
-          return false;
-        case 'create':
-          await this.#create(this.#claim(), signal);
-          return true;
-        case 'renew':
-        case 'take':
-          if (lease !== undefined) await this.#put(lease, this.#claim(), signal);
-          return true;
-      }
+      if (lease === undefined) await this.#create(this.#claim(), signal);
+      else await this.#put(lease, this.#claim(), signal);
+      return true;
     } catch (error) {
-      if (isConflict(error) || isAlreadyExists(error)) return false;
+      // Read as ours a moment ago, so it is not known to be anybody else's: tried again, until the deadline.
+      if (step !== 'renew' && (isConflict(error) || isAlreadyExists(error))) return false;
       throw error;
     }
   }
