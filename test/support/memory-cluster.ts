@@ -103,7 +103,10 @@ export class MemoryCluster {
         write(() => {
           const current = this.read(resource, namespace, name);
           if (!current || (options.uid !== undefined && options.uid !== current.metadata.uid)) return false;
-          return this.remove(resource, namespace, name);
+          if (!current.metadata.finalizers?.length) return this.remove(resource, namespace, name);
+          // Whoever put the finalizer there takes the object away.
+          this.put(resource, { ...current, metadata: { ...current.metadata, deletionTimestamp: '2026-01-01T00:00:20Z' } });
+          return true;
         }),
     };
     return client as KubernetesClient;

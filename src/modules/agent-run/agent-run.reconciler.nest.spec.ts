@@ -141,6 +141,26 @@ describe('a run', () => {
     expect(process.outcomes).toEqual(['Pending', 'Succeeded']);
   });
 
+  it('is submitted and written down in one pass, which waits for no event of its own', async () => {
+    const cluster = aCluster();
+    const process = startProcess(cluster);
+    await process.pass();
+    expect(createdJobs(cluster)).toHaveLength(1);
+    expect(cluster.read(AGENT_RUNS, 'team-a', 'fix-login')?.status).toMatchObject({
+      reason: 'Submitted',
+      submittedAt: NOW.toISOString().replace('.000', ''),
+      runtimeRef: { name: cluster.all(JOBS)[0]!.metadata.name },
+    });
+  });
+
+  it('gets no finalizer, nor does anything that is made for it: nobody has to be there when it is deleted', async () => {
+    const cluster = aCluster();
+    await startProcess(cluster).settle();
+    const objects = [...cluster.all(AGENT_RUNS), ...cluster.all(JOBS), ...cluster.all(CONFIG_MAPS)];
+    expect(objects).toHaveLength(3);
+    expect(objects.map(({ metadata }) => metadata.finalizers)).toEqual([undefined, undefined, undefined]);
+  });
+
   it('writes nothing when nothing changed', async () => {
     const cluster = aCluster();
     await startProcess(cluster).settle();
@@ -358,6 +378,37 @@ describe('a cache that is behind', () => {
 });
 
 describe('a workload', () => {
+  it('that takes long to end is not waited for in a pass, and the run is Cancelled only when it is gone', async () => {
+    const cluster = aCluster();
+    const process = startProcess(cluster);
+    await process.settle();
+    const job = cluster.all(JOBS)[0]!;
+    // As Foreground deletion has it: the Job stays until its pods are gone.
+    cluster.put(JOBS, { ...job, metadata: { ...job.metadata, finalizers: ['foregroundDeletion'] } });
+    cancel(cluster);
+    await process.settle();
+    expect(cluster.all(JOBS).map(({ metadata }) => metadata.deletionTimestamp)).toEqual([expect.any(String)]);
+    expect(cluster.read(AGENT_RUNS, 'team-a', 'fix-login')?.status).toMatchObject({
+      phase: 'Running',
+      reason: 'Stopping',
+    });
+    cluster.remove(JOBS, 'team-a', job.metadata.name);
+    await process.settle();
+    expect(phaseOf(cluster)).toBe('Cancelled');
+  });
+
+  it('that is gone by the time it is to be stopped is stopped: nothing is repeated for it', async () => {
+    const cluster = aCluster();
+    const behind = startProcess(cluster);
+    await behind.settle();
+    cancel(cluster);
+    behind.sync();
+    for (const job of cluster.all(JOBS)) cluster.remove(JOBS, 'team-a', job.metadata.name);
+    await expect(behind.pass()).resolves.toEqual({ kind: 'done' });
+    await behind.settle();
+    expect(phaseOf(cluster)).toBe('Cancelled');
+  });
+
   it('that something else deleted makes the run WorkloadLost', async () => {
     const cluster = aCluster();
     const process = startProcess(cluster);
