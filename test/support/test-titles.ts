@@ -1,0 +1,84 @@
+import { readFileSync } from 'node:fs';
+import { join } from 'node:path';
+import { parseSync } from '@swc/core';
+import { ROOT } from './markdown.js';
+
+/** Any node of the syntax tree, as far as it is walked here. */
+type Node = Readonly<Record<string, unknown>>;
+
+/** What Jest replaces in the title of a table (https://jestjs.io/docs/api, "test.each"), and ours for `${…}`. */
+const PLACEHOLDER = /%[#sdifjop]|\$[\w.#]+|\0/g;
+
+/** Between the titles of describes and of the test, as Jest prints them. */
+const SEPARATOR = ' › ';
+
+/** The titles of the tests of a spec file; those of a table are known as far as they can be read without running it. */
+export class TestTitles {
+  readonly #source: string;
+  readonly #patterns: readonly RegExp[];
+
+  /** @param source the TypeScript of the file */
+  constructor(source: string) {
+    this.#source = source;
+    const { body } = parseSync(source, { syntax: 'typescript', decorators: true });
+    this.#patterns = titlesBelow(body, []).map(patternOf);
+  }
+
+  /** @param path relative to the repository */
+  static ofFile(path: string): TestTitles {
+    return new TestTitles(readFileSync(join(ROOT, path), 'utf8'));
+  }
+
+  /** Whether the file has that test. What stands for a cell of a table must be written in the file. */
+  has(title: string): boolean {
+    return this.#patterns.some((pattern) => {
+      const cells = pattern.exec(title)?.slice(1);
+      return cells?.every((cell) => this.#source.includes(cell)) ?? false;
+    });
+  }
+}
+
+function titlesBelow(node: unknown, above: readonly string[]): string[] {
+  if (Array.isArray(node)) return node.flatMap((child) => titlesBelow(child, above));
+  if (!isNode(node)) return [];
+  const title = node['type'] === 'CallExpression' ? titleOf(node) : undefined;
+  if (title === undefined) return Object.values(node).flatMap((child) => titlesBelow(child, above));
+  const here = [...above, title];
+  return blockOf(node) === 'describe' ? titlesBelow(node['arguments'], here) : [here.join(SEPARATOR)];
+}
+
+/** `describe` or `it` (also `test`) when the call declares one, directly or through `.each(…)`. */
+function blockOf({ callee }: Node): 'describe' | 'it' | undefined {
+  if (!isNode(callee)) return undefined;
+  if (callee['type'] === 'CallExpression') return isNode(callee['callee']) ? blockOfEach(callee['callee']) : undefined;
+  return blockNamed(callee);
+}
+
+function blockOfEach({ object, property }: Node): 'describe' | 'it' | undefined {
+  return isNode(property) && property['value'] === 'each' ? blockNamed(object) : undefined;
+}
+
+function blockNamed(node: unknown): 'describe' | 'it' | undefined {
+  const name = isNode(node) && node['type'] === 'Identifier' ? node['value'] : undefined;
+  if (name === 'describe') return 'describe';
+  return name === 'it' || name === 'test' ? 'it' : undefined;
+}
+
+function titleOf(call: Node): string | undefined {
+  if (blockOf(call) === undefined || !Array.isArray(call['arguments'])) return undefined;
+  const [first] = call['arguments'] as readonly unknown[];
+  const expression = isNode(first) ? first['expression'] : undefined;
+  if (!isNode(expression)) return undefined;
+  if (expression['type'] === 'StringLiteral') return String(expression['value']);
+  if (expression['type'] !== 'TemplateLiteral' || !Array.isArray(expression['quasis'])) return undefined;
+  return (expression['quasis'] as readonly Node[]).map(({ cooked }) => String(cooked)).join('\0');
+}
+
+function patternOf(title: string): RegExp {
+  const literals = title.split(PLACEHOLDER).map((text) => text.replaceAll(/[\\^$.*+?()[\]{}|]/g, '\\$&'));
+  return new RegExp(`^${literals.join('(.+?)')}$`);
+}
+
+function isNode(value: unknown): value is Node {
+  return typeof value === 'object' && value !== null;
+}
