@@ -24,14 +24,13 @@ export async function installCrds(server: ApiServer): Promise<void> {
 
 /** Starts the server that all files of a Jest run share, and gives what stops it. */
 export async function startSharedApiServer(): Promise<() => Promise<void>> {
-  const server = await startApiServer();
+  const server = await startApiServer({ storageJson: true });
   try {
     await installCrds(server);
   } catch (error) {
     await server.stop();
     throw error;
   }
-  const { url, certificate, token, kubeconfigPath, auditLogPath } = server;
-  process.env[SHARED_SERVER_VARIABLE] = JSON.stringify({ url, certificate, token, kubeconfigPath, auditLogPath });
+  process.env[SHARED_SERVER_VARIABLE] = JSON.stringify(server.handle);
   return () => server.stop();
 }

@@ -19,7 +19,9 @@ function isExecutable(path: string): boolean {
  *
  * @throws Error when it was not built yet, with the command that builds it
  */
-export function binary(name: 'etcd' | 'kube-apiserver' | 'kubectl' | 'helm' | 'kubeconform'): string {
+export function binary(
+  name: 'etcd' | 'kube-apiserver' | 'kube-controller-manager' | 'kubectl' | 'helm' | 'kubeconform',
+): string {
   directories ??= execFileSync(resolve('hack/cluster/cluster'), ['bin'], { encoding: 'utf8' }).trim().split(delimiter);
   const found = directories.map((directory) => join(directory, name)).find(isExecutable);
   if (found === undefined) throw new Error(`${name} is not there: build it with hack/cluster/cluster build`);
