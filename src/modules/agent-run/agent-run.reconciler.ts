@@ -4,10 +4,11 @@ import { describeError } from '../../domain/describe-error.js';
 import { isInvalid } from '../kubernetes/api-error.js';
 import { EventRecorder } from '../kubernetes/event-recorder.js';
 import { AGENT_RUNS } from '../kubernetes/resource.js';
-import { done, type Outcome, requeueAfter, terminal } from '../manager/outcome.js';
+import { done, type Outcome, requeueAfter, retryAfter, terminal } from '../manager/outcome.js';
 import type { ReconcileContext, Reconciler, Watch } from '../manager/reconciler.js';
 import { ReconcilerFor } from '../manager/reconciler.decorator.js';
 import { StatusWriter } from '../manager/status-writer.js';
+import type { Submission } from '../runtime/runtime-adapter.js';
 import { RuntimeAdapters } from '../runtime/runtime-adapters.js';
 import { identityOf, RunGatherer } from './agent-run.gather.js';
 import { RunMetrics } from './agent-run.metrics.js';
@@ -27,8 +28,8 @@ interface Step {
   state: RunState;
   facts: RunFacts;
   requeueAfterMs?: number | undefined;
-  /** The API server found the workload invalid: no later pass can change that. */
-  rejected?: boolean;
+  /** What the API server said to the workload: `rejected` no later pass can change, `refused` one may. */
+  submission?: Submission['kind'];
 }
 
 /** Brings AgentRuns to their end: gather, plan, one effect, one status write, then events and metrics. */
@@ -67,9 +68,10 @@ export class AgentRunReconciler implements Reconciler {
     const step = await this.#apply(input, decision, context);
     if (!step) return done();
     const blockedInMs = await this.#write(input.run, step, context);
-    if (step.rejected) return terminal();
+    if (step.submission === 'rejected') return terminal();
     const inMs = Math.min(step.requeueAfterMs ?? Infinity, blockedInMs ?? Infinity);
-    return Number.isFinite(inMs) ? requeueAfter(inMs) : done();
+    if (!Number.isFinite(inMs)) return done();
+    return step.submission === 'refused' ? retryAfter(inMs) : requeueAfter(inMs);
   }
 
   /** What a reader of the log finds a run and its issue by. */
@@ -89,7 +91,7 @@ export class AgentRunReconciler implements Reconciler {
       if ('kind' in submitted) return undefined;
       const { ref, ...after } = afterSubmission(submitted.submission, run.status?.message);
       const facts = { observation, ...(ref && { ref, resolved: resolvedOf(submitted.execution) }) };
-      return { ...after, facts, rejected: submitted.submission.kind === 'rejected' };
+      return { ...after, facts, submission: submitted.submission.kind };
     }
     if (action?.kind === 'stop') await this.adapters.stop(identityOf(run), runtimeOf(input), context.signal);
     if (!state) return undefined;

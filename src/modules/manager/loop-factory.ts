@@ -9,6 +9,7 @@ import { LeaderElector } from './leader-elector.js';
 import { ManagerMetrics } from './manager.metrics.js';
 import { ROOT_LOGGER } from './manager.tokens.js';
 import { passLogger } from './pass-logger.js';
+import { PassScope } from './pass-scope.js';
 import { ReconcileLoop } from './reconcile-loop.js';
 import type { ReconcilerOptions } from './reconciler.decorator.js';
 import type { Reconciler } from './reconciler.js';
@@ -28,12 +29,13 @@ export class LoopFactory {
     private readonly informers: Informers,
     private readonly elector: LeaderElector,
     private readonly metrics: ManagerMetrics,
+    private readonly scope: PassScope,
   ) {}
 
   create(options: ReconcilerOptions<KubernetesObject>, reconciler: Reconciler): ReconcileLoop {
-    const { clock, random } = this;
+    const { clock, random, scope } = this;
     const { backOff, concurrency, passTimeoutSeconds } = this.config.manager;
-    const observer = this.metrics.forReconciler(options.name);
+    const observer = this.metrics.forReconciler(options.name, options.resource.kind);
     return new ReconcileLoop({
       name: options.name,
       informer: this.informers.register(options.resource, {}),
@@ -45,7 +47,9 @@ export class LoopFactory {
       clock,
       newId: randomUUID,
       createLogger: (fields) => passLogger(this.logger, fields),
+      scope,
       onPass: (result, durationMs) => observer.passed(result, durationMs),
+      onHealed: () => observer.healed(),
       mayRun: () => this.elector.isLeading(),
     });
   }

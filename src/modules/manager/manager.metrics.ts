@@ -17,10 +17,13 @@ const QUEUE_ADDS = 'jangar_workqueue_adds_total';
 const QUEUE_LATENCY = 'jangar_workqueue_latency_seconds';
 const QUEUE_RETRIES = 'jangar_workqueue_retries_total';
 const RESYNCS = 'jangar_resync_total';
+const HEALED = 'jangar_resync_healed_total';
 
 /** What one reconciler's loop and queue report to. */
 export interface ReconcilerMetrics extends QueueObserver {
   passed(result: PassResult, durationMs: number): void;
+  /** A pass wrote something which nothing but the resync had asked for. */
+  healed(): void;
 }
 
 /** Counts passes, queues and resyncs, by reconciler. */
@@ -33,10 +36,12 @@ export class ManagerMetrics {
     @InjectMetric(QUEUE_LATENCY) private readonly latencies: Histogram,
     @InjectMetric(QUEUE_RETRIES) private readonly retries: Counter,
     @InjectMetric(RESYNCS) private readonly resyncs: Counter,
+    @InjectMetric(HEALED) private readonly heals: Counter,
   ) {}
 
   /** The series of a reconciler, there from the start: one that appears with its first error has no rate for it. */
-  forReconciler(reconciler: string): ReconcilerMetrics {
+  forReconciler(reconciler: string, kind: string): ReconcilerMetrics {
+    this.heals.inc({ kind }, 0);
     for (const result of PASS_RESULTS) this.reconciles.inc({ reconciler, result }, 0);
     for (const counter of [this.adds, this.retries, this.resyncs]) counter.inc({ reconciler }, 0);
     for (const histogram of [this.durations, this.latencies]) histogram.zero({ reconciler });
@@ -48,6 +53,7 @@ export class ManagerMetrics {
         this.reconciles.inc({ reconciler, result });
         this.durations.observe({ reconciler }, durationMs / 1000);
       },
+      healed: () => this.heals.inc({ kind }),
     };
   }
 
@@ -80,6 +86,11 @@ export const MANAGER_METRIC_PROVIDERS: Provider[] = [
   }),
   makeCounterProvider({ name: QUEUE_RETRIES, help: 'Keys put back after a failure.', labelNames: LABELS }),
   makeCounterProvider({ name: RESYNCS, help: 'Keys put back by the periodic resync.', labelNames: LABELS }),
+  makeCounterProvider({
+    name: HEALED,
+    help: 'Passes that wrote something which nothing but the periodic resync had asked for: an event was lost.',
+    labelNames: ['kind'],
+  }),
   makeGaugeProvider({
     name: 'jangar_workqueue_depth',
     help: 'Keys that wait for a worker.',

@@ -13,6 +13,7 @@ import { MANAGER_METRIC_PROVIDERS, ManagerMetrics } from './manager.metrics.js';
 import { EXIT, type Exit, ROOT_LOGGER } from './manager.tokens.js';
 import { Manager } from './manager.js';
 import { passLogger } from './pass-logger.js';
+import { PassScope } from './pass-scope.js';
 import { ReconcilerExplorer } from './reconciler.explorer.js';
 import { ReconcilerRegistry } from './reconciler.registry.js';
 import { Resync } from './resync.js';
@@ -51,6 +52,7 @@ function createElector(
     ManagerMetrics,
     ReconcilerRegistry,
     LoopFactory,
+    PassScope,
     ReconcilerExplorer,
     Resync,
     StatusWriter,

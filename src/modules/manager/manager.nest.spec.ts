@@ -16,6 +16,7 @@ import type { InformerEvent } from '../kubernetes/informer.js';
 import { Informers } from '../kubernetes/informers.js';
 import { KubernetesHealth } from '../kubernetes/kubernetes.health.js';
 import { Transport } from '../kubernetes/transport.js';
+import type { Write } from '../kubernetes/write.js';
 import { MetricsModule } from '../metrics/metrics.module.js';
 import { ManagerModule } from './manager.module.js';
 import { EXIT } from './manager.tokens.js';
@@ -56,6 +57,7 @@ class FakeKubernetes {
   readonly objects = [thing('a')];
   readonly registered: string[] = [];
   beforeWrite: () => void = () => undefined;
+  onWrite: (write: Write) => () => void = () => () => undefined;
   informersSignal: AbortSignal | undefined;
   readonly #handlers: ((event: InformerEvent<KubernetesObject>) => void)[] = [];
 
@@ -93,7 +95,13 @@ class FakeKubernetes {
         { provide: CLOCK, useValue: this.clock },
         { provide: RANDOM, useValue: () => 0.5 },
         { provide: Transport, useValue: this.lease },
-        { provide: KubernetesClient, useValue: { onBeforeWrite: (hook: () => void) => (this.beforeWrite = hook) } },
+        {
+          provide: KubernetesClient,
+          useValue: {
+            onBeforeWrite: (hook: () => void) => (this.beforeWrite = hook),
+            onWrite: (hook: (write: Write) => () => void) => (this.onWrite = hook),
+          },
+        },
         { provide: Informers, useValue: this.informers },
         {
           provide: KubernetesHealth,
@@ -330,6 +338,34 @@ describe('Manager', () => {
       jest.useRealTimers();
     }
   });
+
+  it('tells when a resync wrote what no event had asked for, and only then', async () => {
+    jest.useFakeTimers({ doNotFake: ['nextTick', 'setImmediate', 'queueMicrotask', 'setTimeout'] });
+    try {
+      const { clock, get, kubernetes } = await bootLeader();
+      reconcile.mockImplementation((_key, { logger }) => {
+        logger.assign({ 'agentRun.uid': 'uid-7' });
+        kubernetes.onWrite({ verb: 'create', resource: THINGS, namespace: 'ns', name: 'a-1' })();
+        return Promise.resolve(done());
+      });
+      kubernetes.emit({ type: 'added', object: thing('a') });
+      await clock.advance(0);
+      const healed = async () => /^jangar_resync_healed_total.*$/m.exec((await get('/metrics')).text)?.[0];
+      expect(await healed()).toBe('jangar_resync_healed_total{kind="Thing"} 0');
+      jest.advanceTimersByTime(60_000);
+      await clock.advance(30_000);
+      expect(await healed()).toBe('jangar_resync_healed_total{kind="Thing"} 1');
+      expect(lines.find(({ writes }) => writes !== undefined)).toMatchObject({
+        level: 'warn',
+        name: 'a',
+        cause: 'resync',
+        'agentRun.uid': 'uid-7',
+        writes: ['create things a-1'],
+      });
+    } finally {
+      jest.useRealTimers();
+    }
+  });
 });
 
 describe('probes and metrics', () => {
@@ -397,6 +433,7 @@ describe('probes and metrics', () => {
     ]) {
       expect(seriesOf(name)).toEqual([`${name}{reconciler="thing"} 0`]);
     }
+    expect(seriesOf('jangar_resync_healed_total')).toEqual(['jangar_resync_healed_total{kind="Thing"} 0']);
     expect(text).toContain('\njangar_leader 0\n');
   });
 

@@ -12,6 +12,7 @@ import { KubernetesClient } from '../kubernetes/client.js';
 import { Informers } from '../kubernetes/informers.js';
 import { LeaderElector } from './leader-elector.js';
 import { EXIT, type Exit, ROOT_LOGGER } from './manager.tokens.js';
+import { PassScope } from './pass-scope.js';
 import { ReconcilerExplorer } from './reconciler.explorer.js';
 import { ReconcilerRegistry } from './reconciler.registry.js';
 import { Resync } from './resync.js';
@@ -39,6 +40,7 @@ export class Manager implements OnApplicationBootstrap, OnModuleDestroy, BeforeA
     private readonly explorer: ReconcilerExplorer,
     private readonly registry: ReconcilerRegistry,
     private readonly resync: Resync,
+    private readonly scope: PassScope,
   ) {}
 
   get state(): ManagerState {
@@ -48,6 +50,7 @@ export class Manager implements OnApplicationBootstrap, OnModuleDestroy, BeforeA
   onApplicationBootstrap(): void {
     // A process that was frozen past its lease may come to in the middle of a pass: it must not write what it had in hand.
     this.client.onBeforeWrite(() => void this.elector.isLeading());
+    this.client.onWrite((write) => this.scope.onWrite(write));
     // Loops before informers: a kind that is registered later would never be listed.
     this.explorer.explore();
     this.informers.start(this.#ended.signal);

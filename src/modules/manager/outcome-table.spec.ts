@@ -1,5 +1,5 @@
 import { ApiError } from '../kubernetes/api-error.js';
-import { done, requeueAfter, terminal } from './outcome.js';
+import { done, requeueAfter, retryAfter, terminal } from './outcome.js';
 import { judge } from './outcome-table.js';
 
 function apiError(code: number, reason: string, retryAfterMs?: number): ApiError {
@@ -13,7 +13,13 @@ describe('judge', () => {
       row: 'wait for a time',
       outcome: requeueAfter(30_000),
       result: 'requeue_after',
-      queue: { kind: 'forgetAndAddAfter', ms: 30_000 },
+      queue: { kind: 'forgetAndAddAfter', ms: 30_000, cause: 'timer' },
+    },
+    {
+      row: 'refused for now',
+      outcome: retryAfter(60_000),
+      result: 'requeue_after',
+      queue: { kind: 'forgetAndAddAfter', ms: 60_000, cause: 'retry' },
     },
     { row: 'rejected for good', outcome: terminal(), result: 'terminal', queue: { kind: 'forget' } },
   ])('$row: $result', ({ outcome, result, queue }) => {
@@ -21,7 +27,8 @@ describe('judge', () => {
   });
 
   it.each([0, -5, Number.NaN])('never requeues at once, whatever a pass asks for (%p)', (ms) => {
-    expect(judge({ outcome: requeueAfter(ms) }, undefined).queue).toEqual({ kind: 'forgetAndAddAfter', ms: 100 });
+    const queue = { kind: 'forgetAndAddAfter', ms: 100, cause: 'timer' };
+    expect(judge({ outcome: requeueAfter(ms) }, undefined).queue).toEqual(queue);
   });
 
   it('lets a pass that finished before its timeout was noticed count as finished', () => {

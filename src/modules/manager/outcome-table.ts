@@ -1,6 +1,7 @@
 import { describeError } from '../../domain/describe-error.js';
 import { ApiError, isConflict } from '../kubernetes/api-error.js';
 import type { Outcome } from './outcome.js';
+import type { DelayCause } from './work-queue.js';
 
 /** The closed set of the label `result`. */
 export const PASS_RESULTS = ['success', 'requeue_after', 'terminal', 'conflict', 'error', 'aborted'] as const;
@@ -16,7 +17,7 @@ export type QueueAction =
   /** The back-off ends; the next event wakes the key. */
   | { readonly kind: 'forget' }
   /** The back-off ends; the key comes back after this time. */
-  | { readonly kind: 'forgetAndAddAfter'; readonly ms: number }
+  | { readonly kind: 'forgetAndAddAfter'; readonly ms: number; readonly cause: DelayCause }
   /** The back-off grows; the key comes back after it, or later when the server asked for that. */
   | { readonly kind: 'addRateLimited'; readonly atLeastMs: number };
 
@@ -46,12 +47,17 @@ function judgeOutcome(outcome: Outcome): Verdict {
       return { result: 'success', queue: { kind: 'forget' } };
     case 'terminal':
       return { result: 'terminal', queue: { kind: 'forget' } };
-    case 'requeueAfter': {
-      // Written so that NaN, too, becomes the minimum.
-      const ms = outcome.ms > MIN_REQUEUE_MS ? outcome.ms : MIN_REQUEUE_MS;
-      return { result: 'requeue_after', queue: { kind: 'forgetAndAddAfter', ms } };
-    }
+    case 'requeueAfter':
+      return comeBack(outcome.ms, 'timer');
+    case 'retryAfter':
+      return comeBack(outcome.ms, 'retry');
   }
+}
+
+function comeBack(askedMs: number, cause: DelayCause): Verdict {
+  // Written so that NaN, too, becomes the minimum.
+  const ms = askedMs > MIN_REQUEUE_MS ? askedMs : MIN_REQUEUE_MS;
+  return { result: 'requeue_after', queue: { kind: 'forgetAndAddAfter', ms, cause } };
 }
 
 function judgeError(error: unknown, interruption: Interruption | undefined): Verdict {

@@ -4,6 +4,7 @@ import type { KubernetesObject } from '../../api/meta/object.js';
 import { ApiError } from '../kubernetes/api-error.js';
 import type { Informer, InformerEvent } from '../kubernetes/informer.js';
 import { done, type Outcome, requeueAfter } from './outcome.js';
+import { PassScope } from './pass-scope.js';
 import { ReconcileLoop, type ReconcileLoopOptions } from './reconcile-loop.js';
 import { type ReconcileContext, type Reconciler, watch } from './reconciler.js';
 import { WorkQueue } from './work-queue.js';
@@ -45,6 +46,8 @@ function setUp(overrides: Partial<ReconcileLoopOptions> = {}) {
   const logger = { assign: jest.fn(), debug: jest.fn(), info: jest.fn(), warn: jest.fn(), error: jest.fn() };
   const createLogger = jest.fn<ReconcileLoopOptions['createLogger']>(() => logger);
   const onPass = jest.fn<ReconcileLoopOptions['onPass']>();
+  const onHealed = jest.fn();
+  const scope = new PassScope();
   const loop = new ReconcileLoop({
     name: 'thing',
     informer: things.informer,
@@ -56,11 +59,13 @@ function setUp(overrides: Partial<ReconcileLoopOptions> = {}) {
     clock,
     newId: () => 'id-1',
     createLogger,
+    scope,
     onPass,
+    onHealed,
     mayRun: () => true,
     ...overrides,
   });
-  return { clock, queue, reconcile, logger, createLogger, onPass, loop, emit: things.emit };
+  return { clock, queue, reconcile, logger, createLogger, scope, onPass, onHealed, loop, emit: things.emit };
 }
 
 /** A pass that ends only when the test says so, or with the abort of its signal. */
@@ -181,8 +186,14 @@ describe('ReconcileLoop', () => {
     loop.start();
     queue.add('ns/a');
     await clock.advance(0);
-    const fields = { reconciler: 'thing', kind: 'Thing', namespace: 'ns', name: 'a', reconcileID: 'id-1' };
-    expect(createLogger).toHaveBeenCalledWith(fields);
+    const pass = { cause: 'event', reconcileID: 'id-1' };
+    expect(createLogger).toHaveBeenCalledWith({
+      reconciler: 'thing',
+      kind: 'Thing',
+      namespace: 'ns',
+      name: 'a',
+      ...pass,
+    });
     expect(logger.error).toHaveBeenCalledTimes(1);
   });
 

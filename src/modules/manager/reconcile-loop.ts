@@ -4,6 +4,7 @@ import type { Clock } from '../../domain/clock.js';
 import type { Informer } from '../kubernetes/informer.js';
 import { type Interruption, judge, type PassEnd, type PassResult, type QueueAction } from './outcome-table.js';
 import type { PassLogger } from './pass-logger.js';
+import { PassRecord, type PassScope } from './pass-scope.js';
 import type { Reconciler, Watch } from './reconciler.js';
 import type { WorkQueue } from './work-queue.js';
 
@@ -21,7 +22,10 @@ export interface ReconcileLoopOptions {
   readonly clock: Clock;
   readonly newId: () => string;
   readonly createLogger: (fields: Readonly<Record<string, string>>) => PassLogger;
+  readonly scope: PassScope;
   readonly onPass: (result: PassResult, durationMs: number) => void;
+  /** Told of a pass that wrote something which nothing but the resync had asked for. */
+  readonly onHealed: () => void;
   /** Asked before each pass: is this process still the leader? */
   readonly mayRun: () => boolean;
 }
@@ -84,7 +88,7 @@ export class ReconcileLoop {
   }
 
   async #pass(key: string): Promise<void> {
-    const { clock, passTimeoutMs, onPass } = this.#options;
+    const { clock, passTimeoutMs, scope, onPass } = this.#options;
     const controller = new AbortController();
     let interruption: Interruption | undefined;
     const abort = (why: Interruption): void => {
@@ -95,9 +99,11 @@ export class ReconcileLoop {
     this.#passes.add(abort);
     const logger = this.#logger(key);
     const startedMs = clock.monotonicMs();
-    const end = await this.#reconcile(key, controller.signal, logger);
+    const record = new PassRecord(() => this.queue.causeOf(key));
+    const end = await scope.run(record, () => this.#reconcile(key, controller.signal, logger));
     cancelTimeout();
     this.#passes.delete(abort);
+    if (record.healed) this.#reportHealed(record, logger);
     const { result, queue, log } = judge(end, interruption);
     this.#apply(key, queue);
     if (log !== undefined) logger[log.level](log.fields, log.message);
@@ -113,19 +119,26 @@ export class ReconcileLoop {
     }
   }
 
+  /** Right after it, whatever came of it: somebody should find out why no event told. */
+  #reportHealed({ writes }: PassRecord, logger: PassLogger): void {
+    logger.warn({ writes }, 'the resync found what no event had told');
+    this.#options.onHealed();
+  }
+
   #apply(key: string, action: QueueAction): void {
     if (action.kind === 'addRateLimited') {
       this.queue.addRateLimited(key, action.atLeastMs);
       return;
     }
     this.queue.forget(key);
-    if (action.kind === 'forgetAndAddAfter') this.queue.addAfter(key, action.ms);
+    if (action.kind === 'forgetAndAddAfter') this.queue.addAfter(key, action.ms, action.cause);
   }
 
   #logger(key: string): PassLogger {
     const { createLogger, name, informer, newId } = this.#options;
     const object = parseKey(key);
-    return createLogger({ reconciler: name, kind: informer.resource.kind, ...object, reconcileID: newId() });
+    const { kind } = informer.resource;
+    return createLogger({ reconciler: name, kind, ...object, cause: this.queue.causeOf(key), reconcileID: newId() });
   }
 }
 

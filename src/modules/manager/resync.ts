@@ -42,7 +42,7 @@ export class Resync {
 
   #resync(loop: ReconcileLoop, intervalMs: number): void {
     const objects = loop.informer.list();
-    for (const { metadata } of objects) loop.queue.addAfter(keyOf(metadata), this.random() * intervalMs);
+    for (const { metadata } of objects) loop.queue.resyncAfter(keyOf(metadata), this.random() * intervalMs);
     this.metrics.resynced(loop.name, objects.length);
   }
 }

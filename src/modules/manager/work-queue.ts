@@ -1,8 +1,18 @@
 import { type BackOff, backOffMs } from '../../domain/back-off.js';
 import type { Clock, Random } from '../../domain/clock.js';
+import { DelayedKeys } from './delayed-keys.js';
 
-/** An early wake is harmless because a pass decides anew; a delay longer than Node's timers keep would fire at once. */
-const MAX_DELAY_MS = 24 * 60 * 60 * 1000;
+/**
+ * Why a key is with a worker: something happened, a pass had asked to look again at that time, a pass had failed, or
+ * nothing but the periodic resync asked. Whatever else asks beats the resync.
+ */
+export type Cause = 'event' | 'timer' | 'retry' | 'resync';
+
+/** Why a key comes back after a time: time alone changes something then, or it is another try. */
+export type DelayCause = Extract<Cause, 'timer' | 'retry'>;
+
+/** A timer due within this counts as due: wall clock, monotonic clock and timers differ by less. */
+const NEARLY_DUE_MS = 1000;
 
 /** What a queue reports while it works; its sizes are read from the queue. */
 export interface QueueObserver {
@@ -21,23 +31,44 @@ export interface WorkQueueOptions {
   readonly observer: QueueObserver;
 }
 
+interface Wake {
+  /** When the key came in. */
+  readonly sinceMs: number;
+  cause: Cause;
+}
+
+interface Taken {
+  readonly atMs: number;
+  readonly cause: Cause;
+  /** From when on the timer that was cancelled by the take would have asked, if there was one. */
+  readonly timerFromMs: number;
+}
+
+interface Delayed {
+  readonly cause: DelayCause;
+  /** The earliest moment from which the delay can have been measured, plus the delay. */
+  readonly fromMs: number;
+}
+
 /**
  * Keys that wait for a worker, with the semantics of client-go's workqueue
  * (https://pkg.go.dev/k8s.io/client-go/util/workqueue): a key waits once however often it is added, is never with two
  * workers, and when it is added while it is worked on, it runs once more afterwards.
  *
  * One difference: a worker that takes a key cancels its delayed add. The pass that begins decides anew when to look again,
- * and without this every busy key would gather wakes that nobody needs.
+ * and without this every busy key would gather wakes that nobody needs. The resync has delays of its own: it neither
+ * replaces a timer nor is put off by what else happens to a key.
  */
 export class WorkQueue {
   readonly #options: WorkQueueOptions;
-  /** Keys that wait, in order, with the time they came in. */
-  readonly #waiting = new Map<string, number>();
-  /** Keys with a worker, with the time they were taken. */
-  readonly #processing = new Map<string, number>();
-  /** Keys that were added while they were worked on, with the time of the first add. */
-  readonly #dirty = new Map<string, number>();
-  readonly #delayed = new Map<string, { dueMs: number; cancel: () => void }>();
+  /** Keys that wait, in order. */
+  readonly #waiting = new Map<string, Wake>();
+  /** Keys with a worker, in the order in which they were taken. */
+  readonly #processing = new Map<string, Taken>();
+  /** Keys that were added while they were worked on. */
+  readonly #dirty = new Map<string, Wake>();
+  readonly #delayed: DelayedKeys<Delayed>;
+  readonly #resyncs: DelayedKeys<'resync'>;
   readonly #failures = new Map<string, number>();
   readonly #idleWorkers: ((key: string | undefined) => void)[] = [];
   readonly #onDrained: (() => void)[] = [];
@@ -45,6 +76,8 @@ export class WorkQueue {
 
   constructor(options: WorkQueueOptions) {
     this.#options = options;
+    this.#delayed = new DelayedKeys(options.clock, (key, { cause }) => this.add(key, cause));
+    this.#resyncs = new DelayedKeys(options.clock, (key, cause) => this.add(key, cause));
   }
 
   /** Keys that wait for a worker now; delayed ones are not counted. */
@@ -55,38 +88,41 @@ export class WorkQueue {
   /** How long the oldest pass has been running, in milliseconds; 0 when there is none. */
   get longestRunningMs(): number {
     const [oldest] = this.#processing.values();
-    return oldest === undefined ? 0 : this.#options.clock.monotonicMs() - oldest;
+    return oldest === undefined ? 0 : this.#options.clock.monotonicMs() - oldest.atMs;
   }
 
-  add(key: string): void {
-    if (this.#shutDown || this.#waiting.has(key) || this.#dirty.has(key)) return;
-    this.#options.observer.added();
-    const now = this.#options.clock.monotonicMs();
-    if (this.#processing.has(key)) {
-      this.#dirty.set(key, now);
+  add(key: string, cause: Cause = 'event'): void {
+    if (this.#shutDown) return;
+    const known = this.#waiting.get(key) ?? this.#dirty.get(key);
+    if (known !== undefined) {
+      if (known.cause === 'resync') known.cause = cause;
       return;
     }
-    this.#waiting.set(key, now);
+    this.#options.observer.added();
+    const wake = { sinceMs: this.#options.clock.monotonicMs(), cause };
+    if (this.#processing.has(key)) {
+      this.#dirty.set(key, wake);
+      return;
+    }
+    this.#waiting.set(key, wake);
     this.#serve();
   }
 
   /** Adds the key after that time; of several delays for one key the earliest counts. */
-  addAfter(key: string, ms: number): void {
+  addAfter(key: string, ms: number, cause: DelayCause = 'timer'): void {
     if (this.#shutDown) return;
     if (ms <= 0) {
-      this.add(key);
+      this.add(key, cause);
       return;
     }
-    const delayMs = Math.min(ms, MAX_DELAY_MS);
-    const dueMs = this.#options.clock.monotonicMs() + delayMs;
-    const earlier = this.#delayed.get(key);
-    if (earlier !== undefined && earlier.dueMs <= dueMs) return;
-    earlier?.cancel();
-    const cancel = this.#options.clock.setTimer(delayMs, () => {
-      this.#delayed.delete(key);
-      this.add(key);
-    });
-    this.#delayed.set(key, { dueMs, cancel });
+    // A pass that asks for a time has read the clock at some moment after it was taken.
+    const askedMs = this.#processing.get(key)?.atMs ?? this.#options.clock.monotonicMs();
+    this.#delayed.add(key, ms, { cause, fromMs: askedMs + ms });
+  }
+
+  /** Has the resync look at the key after that time, whatever else happens to it until then. */
+  resyncAfter(key: string, ms: number): void {
+    if (!this.#shutDown) this.#resyncs.add(key, ms, 'resync');
   }
 
   /** Adds the key after its back-off, which grows until `forget`; `atLeastMs` is what a server's Retry-After asks for. */
@@ -94,7 +130,8 @@ export class WorkQueue {
     const failures = (this.#failures.get(key) ?? 0) + 1;
     this.#failures.set(key, failures);
     this.#options.observer.retried();
-    this.addAfter(key, Math.max(backOffMs(this.#options.backOff, failures, this.#options.random), atLeastMs));
+    const backOff = backOffMs(this.#options.backOff, failures, this.#options.random);
+    this.addAfter(key, Math.max(backOff, atLeastMs), 'retry');
   }
 
   /** Ends the key's back-off: the next failure counts as the first. */
@@ -111,13 +148,26 @@ export class WorkQueue {
     });
   }
 
+  /**
+   * Why the key is with a worker, with what has asked for it since it was taken: `resync` only while nothing else has.
+   *
+   * @throws Error when no worker has the key
+   */
+  causeOf(key: string): Cause {
+    const taken = this.#processing.get(key);
+    if (taken === undefined) throw new Error(`no worker has the key ${key}`);
+    if (taken.cause !== 'resync') return taken.cause;
+    if (taken.timerFromMs <= this.#options.clock.monotonicMs() + NEARLY_DUE_MS) return 'timer';
+    return this.#dirty.get(key)?.cause ?? 'resync';
+  }
+
   /** The worker is finished with the key, whatever came of it. */
   done(key: string): void {
     this.#processing.delete(key);
-    const addedAt = this.#dirty.get(key);
-    if (addedAt !== undefined) {
+    const wake = this.#dirty.get(key);
+    if (wake !== undefined) {
       this.#dirty.delete(key);
-      this.#waiting.set(key, addedAt);
+      this.#waiting.set(key, wake);
       this.#serve();
     }
     this.#reportDrained();
@@ -126,8 +176,8 @@ export class WorkQueue {
   /** Hands out no key from now on and takes none in; what is with a worker may finish. */
   shutDown(): void {
     this.#shutDown = true;
-    for (const { cancel } of this.#delayed.values()) cancel();
     this.#delayed.clear();
+    this.#resyncs.clear();
     this.#waiting.clear();
     this.#dirty.clear();
     for (const resolve of this.#idleWorkers.splice(0)) resolve(undefined);
@@ -147,13 +197,17 @@ export class WorkQueue {
     if (next === undefined) return;
     const worker = this.#idleWorkers.shift();
     if (worker === undefined) return;
-    const [key, addedAt] = next;
-    const now = this.#options.clock.monotonicMs();
+    const [key, { sinceMs, cause }] = next;
+    const atMs = this.#options.clock.monotonicMs();
+    const delayed = this.#delayed.remove(key);
     this.#waiting.delete(key);
-    this.#processing.set(key, now);
-    this.#delayed.get(key)?.cancel();
-    this.#delayed.delete(key);
-    this.#options.observer.taken(now - addedAt);
+    this.#processing.set(key, {
+      atMs,
+      // The failure before had asked for this pass already; the resync only came first.
+      cause: cause === 'resync' && delayed?.cause === 'retry' ? 'retry' : cause,
+      timerFromMs: delayed?.cause === 'timer' ? delayed.fromMs : Infinity,
+    });
+    this.#options.observer.taken(atMs - sinceMs);
     worker(key);
   }
 
