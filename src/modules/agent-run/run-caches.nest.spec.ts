@@ -53,3 +53,15 @@ describe('a change wakes only the runs that wait for it', () => {
     expect(wokenBy({ ...agent, metadata: { ...agent.metadata, namespace: 'team-b' } })).toEqual([]);
   });
 });
+
+it('the cache of runs holds what the run was told to do only until it is submitted', () => {
+  const cluster = new MemoryCluster();
+  const parameters = { script: 'true' };
+  cluster.put(AGENT_RUNS, named('waits', { parameters }));
+  cluster.put(AGENT_RUNS, named('runs', { parameters }, submitted));
+  const { informers, sync } = cluster.caches();
+  const { runs } = new RunCaches(informers);
+  sync();
+  expect(runs.get('team-a', 'waits')?.spec).toHaveProperty('parameters');
+  expect(runs.get('team-a', 'runs')?.spec).not.toHaveProperty('parameters');
+});

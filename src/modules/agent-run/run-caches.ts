@@ -11,6 +11,7 @@ import { Informers } from '../kubernetes/informers.js';
 import { AGENT_PROVIDERS, AGENT_RUNS, AGENTS, IMPLEMENTATION_SPECS, MEMORIES } from '../kubernetes/resource.js';
 import { watch, type Watch } from '../manager/reconciler.js';
 import { isFinished } from './agent-run.plan.js';
+import { trimRun } from './trim.observe.js';
 
 /** Indexes of AgentRuns. All but `uid` hold only runs that wait: a change of an Agent concerns no run that was submitted. */
 const BY = { uid: 'uid', agent: 'waitingForAgent', implementation: 'waitingForImplementation', namespace: 'waitingIn' };
@@ -28,6 +29,7 @@ export class RunCaches {
 
   constructor(informers: Informers) {
     this.runs = informers.register(AGENT_RUNS, {
+      trim: trimRun,
       indexes: {
         [BY.uid]: ({ metadata }) => [metadata.uid],
         [BY.agent]: whileWaiting((run) => [inNamespace(run, run.spec.agentRef.name)]),

@@ -8,12 +8,12 @@ import type { Informer } from '../../kubernetes/informer.js';
 import { Informers } from '../../kubernetes/informers.js';
 import { refusalOf } from '../../kubernetes/refusal.js';
 import { JOBS, PODS } from '../../kubernetes/resource.js';
-import type { Job, Pod } from '../../kubernetes/wire.js';
 import { watch, type Watch } from '../../manager/reconciler.js';
 import type { Observation } from '../observation.types.js';
 import type { RuntimeAdapter, Submission, Workload, WorkloadIdentity } from '../runtime-adapter.js';
 import { jobManifest, jobName } from './job.manifest.js';
 import { observeJob } from './job.observe.js';
+import type { Job, Pod } from './job.types.js';
 import { trimJob, trimPod } from './trim.observe.js';
 
 const BY_ATTEMPT = 'attempt';
@@ -30,8 +30,8 @@ export class JobAdapter implements RuntimeAdapter {
 
   constructor(informers: Informers, client: KubernetesClient) {
     this.#client = client;
-    this.#jobs = informers.register(JOBS, { labelSelector: OURS, trim: trimJob });
-    this.#pods = informers.register(PODS, {
+    this.#jobs = informers.register<Job>(JOBS, { labelSelector: OURS, trim: trimJob });
+    this.#pods = informers.register<Pod>(PODS, {
       labelSelector: OURS,
       trim: trimPod,
       indexes: { [BY_ATTEMPT]: ({ metadata }) => [attemptKey(uidOf({ metadata }), metadata.labels?.[LABELS.attempt])] },

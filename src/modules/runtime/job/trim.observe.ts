@@ -1,63 +1,57 @@
-import type { KubernetesObject, ObjectMeta } from '../../../api/meta/object.js';
-import type { Job, Pod } from '../../kubernetes/wire.js';
-import { DEADLINE_ANNOTATIONS } from './job.types.js';
+import { LABELS } from '../../../api/meta/labels.js';
+import { pick } from '../../../api/meta/pick.js';
+import { trimMeta } from '../../../api/meta/trim-meta.js';
+import { type ContainerStatus, DEADLINE_ANNOTATIONS, type Job, type Pod } from './job.types.js';
 
-const READ_ANNOTATIONS: readonly string[] = Object.values(DEADLINE_ANNOTATIONS);
+/** By these an event of a workload finds its run. */
+const READ = { labels: [LABELS.agentRunUid, LABELS.attempt], annotations: Object.values(DEADLINE_ANNOTATIONS) };
+const READ_POD_CONDITIONS = ['PodScheduled', 'PodReadyToStartContainers', 'DisruptionTarget'];
+const CONDITION = ['type', 'status', 'reason', 'message', 'lastTransitionTime'] as const;
 
 /** What the cache keeps of a Job: a thousand runs must not hold a thousand pod templates. */
-export function trimJob({ apiVersion, kind, metadata, status }: Job): Job {
-  const annotations = Object.entries(metadata.annotations ?? {}).filter(([name]) => READ_ANNOTATIONS.includes(name));
+export function trimJob(job: Job): Job {
+  const { apiVersion, kind, status } = job;
+  return { apiVersion, kind, metadata: trimMeta(job, READ), ...(status && { status: trimJobStatus(status) }) };
+}
+
+function trimJobStatus(status: NonNullable<Job['status']>): NonNullable<Job['status']> {
+  const { conditions } = status;
   return {
-    apiVersion,
-    kind,
-    metadata: {
-      ...trimMeta({ metadata }),
-      ...(annotations.length > 0 && { annotations: Object.fromEntries(annotations) }),
-    },
-    ...(status && {
-      status: {
-        ...(status.conditions && { conditions: status.conditions }),
-        ...(status.startTime !== undefined && { startTime: status.startTime }),
-        ...(status.completionTime !== undefined && { completionTime: status.completionTime }),
-        active: status.active ?? 0,
-        failed: status.failed ?? 0,
-        succeeded: status.succeeded ?? 0,
-        terminating: status.terminating ?? 0,
-      },
-    }),
+    ...pick(status, ['startTime', 'completionTime', 'active', 'failed', 'succeeded', 'terminating']),
+    ...(conditions && { conditions: conditions.map((condition) => pick(condition, CONDITION)) }),
   };
 }
 
 /** What the cache keeps of a pod: how it is, not what it is made of. */
-export function trimPod({ apiVersion, kind, metadata, status }: Pod): Pod {
+export function trimPod(pod: Pod): Pod {
+  const { apiVersion, kind, status } = pod;
+  return { apiVersion, kind, metadata: trimMeta(pod, READ), ...(status && { status: trimPodStatus(status) }) };
+}
+
+function trimPodStatus(status: NonNullable<Pod['status']>): NonNullable<Pod['status']> {
+  const { conditions, initContainerStatuses, containerStatuses } = status;
+  const read = conditions?.filter(({ type }) => READ_POD_CONDITIONS.includes(type));
   return {
-    apiVersion,
-    kind,
-    metadata: trimMeta({ metadata }),
-    ...(status && {
-      status: {
-        ...(status.phase !== undefined && { phase: status.phase }),
-        ...(status.reason !== undefined && { reason: status.reason }),
-        ...(status.message !== undefined && { message: status.message }),
-        ...(status.conditions && { conditions: status.conditions }),
-        ...(status.initContainerStatuses && { initContainerStatuses: status.initContainerStatuses }),
-        ...(status.containerStatuses && { containerStatuses: status.containerStatuses }),
-      },
-    }),
+    ...pick(status, ['phase', 'reason', 'message']),
+    ...(read && { conditions: read.map((condition) => pick(condition, CONDITION)) }),
+    ...(initContainerStatuses && { initContainerStatuses: initContainerStatuses.map(trimContainer) }),
+    ...(containerStatuses && { containerStatuses: containerStatuses.map(trimContainer) }),
   };
 }
 
-function trimMeta({ metadata }: Pick<KubernetesObject, 'metadata'>): ObjectMeta {
-  const { name, namespace, uid, resourceVersion, creationTimestamp, deletionTimestamp, labels, ownerReferences } =
-    metadata;
+/** Identifiers, images and resources, of each container of each pod, are most of a pod's status. */
+function trimContainer({ name, image, state = {} }: ContainerStatus): ContainerStatus {
+  const { waiting, running, terminated } = state;
   return {
     name,
-    ...(namespace !== undefined && { namespace }),
-    uid,
-    resourceVersion,
-    creationTimestamp,
-    ...(deletionTimestamp !== undefined && { deletionTimestamp }),
-    ...(labels && { labels }),
-    ...(ownerReferences && { ownerReferences }),
+    // Only what waits for its image is asked which it is.
+    ...(waiting && image !== undefined && { image }),
+    state: {
+      ...(waiting && { waiting: pick(waiting, ['reason', 'message']) }),
+      ...(running && { running: pick(running, ['startedAt']) }),
+      ...(terminated && {
+        terminated: pick(terminated, ['exitCode', 'reason', 'message', 'startedAt', 'finishedAt']),
+      }),
+    },
   };
 }
