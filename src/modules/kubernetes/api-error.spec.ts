@@ -52,6 +52,11 @@ describe('ApiError', () => {
     const body = { kind: 'Status', code: 429, reason: 'TooManyRequests', details: { retryAfterSeconds: 2 } };
     expect(ApiError.fromStatus(request, 429, body, 7000).retryAfterMs).toBe(7000);
   });
+
+  it('grants no server more than five minutes', () => {
+    const body = { kind: 'Status', code: 429, reason: 'TooManyRequests', details: { retryAfterSeconds: 1e9 } };
+    expect(ApiError.fromStatus(request, 429, body).retryAfterMs).toBe(300_000);
+  });
 });
 
 describe('the questions about an error', () => {

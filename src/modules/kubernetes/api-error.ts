@@ -1,4 +1,5 @@
 import { boundText } from '../../api/meta/text.js';
+import { boundRetryAfterMs } from './retry-after.js';
 import type { Method } from './request-target.js';
 
 /** Reasons this client gives when there is no answer from the API server (`code` is 0). */
@@ -85,7 +86,7 @@ export class ApiError extends Error {
       detail: status.message,
       causes: status.details?.causes,
       about: status.details?.kind,
-      retryAfterMs: retryAfterMs ?? (seconds === undefined ? undefined : seconds * 1000),
+      retryAfterMs: retryAfterMs ?? (seconds === undefined ? undefined : boundRetryAfterMs(seconds * 1000)),
     });
   }
 }

@@ -109,7 +109,8 @@ export class Informers {
     const running = this.#running;
     running?.stop.abort();
     await running?.ended;
-    this.#running = undefined;
+    // Two may wait for the same end, and one of them may have started anew.
+    if (this.#running === running) this.#running = undefined;
   }
 
   health(): readonly WatchHealth[] {

@@ -1,11 +1,13 @@
 import { Injectable } from '@nestjs/common';
 import { Informers } from './informers.js';
-import type { WatchHealth } from './watch-health.js';
+import { WATCH_SILENCE_LIMIT_MS, type WatchHealth } from './watch-health.js';
 
 /** In the shape of a terminus indicator's result. */
 export interface KubernetesHealthResult {
   readonly kubernetes: {
     readonly status: 'up' | 'down';
+    /** A watch that hears nothing for this long is restarted. */
+    readonly silenceLimitMs: number;
     readonly watches: readonly WatchHealth[];
   };
 }
@@ -24,6 +26,6 @@ export class KubernetesHealth {
 
   check(): KubernetesHealthResult {
     const status = this.#informers.hasSynced() ? 'up' : 'down';
-    return { kubernetes: { status, watches: this.#informers.health() } };
+    return { kubernetes: { status, silenceLimitMs: WATCH_SILENCE_LIMIT_MS, watches: this.#informers.health() } };
   }
 }

@@ -8,7 +8,7 @@ import {
 import type { Counter, Gauge, Histogram } from 'prom-client';
 import { Informers } from './informers.js';
 import type { EventResult, KubernetesObserver } from './kubernetes-observer.js';
-import type { WatchHealth } from './watch-health.js';
+import { WATCH_SILENCE_LIMIT_MS, type WatchHealth } from './watch-health.js';
 
 const REQUESTS = 'jangar_kubernetes_requests_total';
 const REQUEST_DURATION = 'jangar_kubernetes_request_duration_seconds';
@@ -101,5 +101,10 @@ export const METRIC_PROVIDERS: Provider[] = [
     name: 'jangar_kubernetes_reconnects_total',
     help: 'Watches opened after the first one.',
     ...watchFigure(({ reconnects }) => reconnects),
+  }),
+  makeCounterProvider({
+    name: 'jangar_kubernetes_watch_silences_total',
+    help: `Watches restarted because nothing came for ${WATCH_SILENCE_LIMIT_MS / 1000} s.`,
+    ...watchFigure(({ silences }) => silences),
   }),
 ];

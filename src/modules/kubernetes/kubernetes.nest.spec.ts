@@ -50,6 +50,7 @@ describe('KubernetesModule', () => {
     (await api.next()).status(500, 'InternalError');
     expect(app.get(KubernetesHealth).check().kubernetes).toMatchObject({
       status: 'up',
+      silenceLimitMs: 150_000,
       watches: [{ kind: 'ConfigMap', namespace: 'a', synced: true }],
     });
     await app.close();
@@ -71,6 +72,7 @@ describe('KubernetesModule', () => {
     expect(metrics).toMatch(/jangar_kubernetes_watch_age_seconds\{kind="ConfigMap",namespace="a"\} 0\.\d/);
     expect(metrics).toContain('jangar_kubernetes_relists_total{kind="ConfigMap",namespace="a"} 0');
     expect(metrics).toContain('jangar_kubernetes_reconnects_total{kind="ConfigMap",namespace="a"} 0');
+    expect(metrics).toContain('jangar_kubernetes_watch_silences_total{kind="ConfigMap",namespace="a"} 0');
     await app.close();
   });
 

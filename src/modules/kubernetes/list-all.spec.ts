@@ -2,6 +2,7 @@ import { listAll } from './list-all.js';
 import { ApiError } from './api-error.js';
 import { CONFIG_MAPS } from './resource.js';
 import type { TransportRequest } from './transport.js';
+import type { ConfigMap } from './wire.js';
 
 const gone = new ApiError({ method: 'GET', target: 'configmaps a', code: 410, reason: 'Expired' });
 const item = (name: string): object => ({ metadata: { name } });
@@ -39,6 +40,25 @@ describe('listAll', () => {
   it('names the kind, which lists of built-in kinds leave out', async () => {
     const { items } = await list(transportOf({ metadata: { resourceVersion: '7' }, items: [item('one')] }));
     expect(items[0]).toMatchObject({ apiVersion: 'v1', kind: 'ConfigMap' });
+  });
+
+  it('prepares each page before it reads the next one', async () => {
+    const seen: string[] = [];
+    const answers = [
+      { metadata: { resourceVersion: '7', continue: 'next' }, items: [item('one'), item('two')] },
+      { metadata: { resourceVersion: '7' }, items: [item('three')] },
+    ];
+    const request = (): Promise<unknown> => {
+      seen.push('request');
+      return Promise.resolve(answers.shift());
+    };
+    const prepare = (map: ConfigMap): ConfigMap => {
+      seen.push(`${map.kind} ${map.metadata.name}`);
+      return { ...map, data: { prepared: 'yes' } };
+    };
+    const { items } = await listAll({ request }, CONFIG_MAPS, 'a', {}, new AbortController().signal, prepare);
+    expect(seen).toEqual(['request', 'ConfigMap one', 'ConfigMap two', 'request', 'ConfigMap three']);
+    expect(items.every(({ data }) => data?.prepared === 'yes')).toBe(true);
   });
 
   it('takes no items for an empty list', async () => {

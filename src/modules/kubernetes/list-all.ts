@@ -21,7 +21,11 @@ interface Page<T> {
  * Lists everything at one consistent point. resourceVersion is not set: with `0` the API server ignores the page size
  * and answers from a cache that may be behind what was read before.
  *
- * When the continue token expires half-way (410), everything is read again in one answer, which cannot expire.
+ * When the continue token expires half-way (410), everything is read again in one answer, which cannot expire. Every
+ * request has the transport's deadline, so a list that hangs fails.
+ *
+ * @param prepare makes of each item what is kept of it, before the next page is read: whole objects of all pages together
+ * would be the highest point of the process's memory
  */
 export async function listAll<T extends KubernetesObject>(
   transport: Pick<Transport, 'request'>,
@@ -29,13 +33,19 @@ export async function listAll<T extends KubernetesObject>(
   namespace: string | undefined,
   query: Readonly<Record<string, string | undefined>>,
   signal: AbortSignal,
+  prepare: (item: T) => T = (item) => item,
 ): Promise<ListResult<T>> {
   const path = resourcePath(resource, namespace);
   const read = async (paging: Record<string, string>): Promise<Page<T>> =>
     (await transport.request({ method: 'GET', path, query: { ...query, ...paging }, signal })) as Page<T>;
   const items: T[] = [];
+  const apiVersion = apiVersionOf(resource);
+  const collect = (from: Page<T>): void => {
+    // Items of built-in lists come without them.
+    for (const item of from.items ?? []) items.push(prepare(Object.assign(item, { apiVersion, kind: resource.kind })));
+  };
   let page = await read({ limit: PAGE_SIZE });
-  collect(page, resource, items);
+  collect(page);
   while (page.metadata?.continue) {
     try {
       page = await read({ limit: PAGE_SIZE, continue: page.metadata.continue });
@@ -44,7 +54,7 @@ export async function listAll<T extends KubernetesObject>(
       items.length = 0;
       page = await read({});
     }
-    collect(page, resource, items);
+    collect(page);
   }
   const resourceVersion = page.metadata?.resourceVersion;
   if (resourceVersion === undefined || resourceVersion === '') {
@@ -52,13 +62,4 @@ export async function listAll<T extends KubernetesObject>(
     throw new ApiError({ method: 'GET', target: resource.plural, code: 0, reason: 'InvalidResponse' });
   }
   return { items, resourceVersion };
-}
-
-function collect<T extends KubernetesObject>(page: Page<T>, resource: Resource<T>, items: T[]): void {
-  for (const item of page.items ?? []) {
-    // Items of built-in lists come without them.
-    item.apiVersion = apiVersionOf(resource);
-    item.kind = resource.kind;
-    items.push(item);
-  }
 }

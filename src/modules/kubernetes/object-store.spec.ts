@@ -25,7 +25,16 @@ function storeWith(options: StoreOptions<ConfigMap> = {}) {
   store.configure(options);
   const events: InformerEvent<ConfigMap>[] = [];
   store.onEvent((event) => events.push(event));
-  return { store, sink: store.sink('a'), events, defects, seen: () => events.splice(0).map(describeEvent) };
+  return { store, sink: sinkOf(store, 'a'), events, defects, seen: () => events.splice(0).map(describeEvent) };
+}
+
+/** As a reflector feeds it: what is listed is prepared first. */
+function sinkOf(store: ObjectStore<ConfigMap>, namespace: string | undefined) {
+  const sink = store.sink(namespace);
+  const replace = (listed: readonly ConfigMap[]): void => {
+    sink.replace(listed.map((object) => sink.prepare(object)));
+  };
+  return { ...sink, replace };
 }
 
 describe('the events of a store', () => {
@@ -124,7 +133,7 @@ describe('the events of a store', () => {
 describe('the namespaces of a store', () => {
   it('are fed one by one: a list of one says nothing about another', () => {
     const { store, sink, seen } = storeWith();
-    const other = store.sink('b');
+    const other = sinkOf(store, 'b');
     sink.replace([map('one', 'u1', '1')]);
     other.replace([inNamespace('b', map('one', 'u2', '1'))]);
     seen();
@@ -135,7 +144,7 @@ describe('the namespaces of a store', () => {
 
   it('are all covered by a list over all of them', () => {
     const { store, seen } = storeWith();
-    const all = store.sink(undefined);
+    const all = sinkOf(store, undefined);
     all.replace([map('one', 'u1', '1'), inNamespace('b', map('one', 'u2', '1'))]);
     seen();
     all.replace([map('one', 'u1', '1')]);
@@ -161,6 +170,26 @@ describe('the objects of a store', () => {
     expect(store.get('a', 'one')).not.toHaveProperty('data');
     sink.remove(map('one', 'u1', '2', { data: { n: '1' } }));
     expect(events.at(-1)?.object).not.toHaveProperty('data');
+  });
+
+  it('are trimmed and frozen before a list is complete', () => {
+    const trim = ({ apiVersion, kind, metadata }: ConfigMap): ConfigMap => ({ apiVersion, kind, metadata });
+    const { store } = storeWith({ trim });
+    const sink = store.sink('a');
+    const prepared = sink.prepare(map('one', 'u1', '1', { data: { n: '1' } }));
+    expect(prepared).not.toHaveProperty('data');
+    expect(Object.isFrozen(prepared)).toBe(true);
+    expect(store.list()).toEqual([]);
+    sink.replace([prepared]);
+    expect(store.get('a', 'one')).toBe(prepared);
+  });
+
+  it('are there once, although a list after a gap repeats them', () => {
+    const { store, sink } = storeWith();
+    sink.replace([map('one', 'u1', '1'), map('two', 'u2', '1')]);
+    expect(sink.prepare(map('one', 'u1', '1'))).toBe(store.get('a', 'one'));
+    expect(sink.prepare(map('two', 'u2', '3'))).not.toBe(store.get('a', 'two'));
+    expect(sink.prepare(map('two', 'u9', '1'))).not.toBe(store.get('a', 'two'));
   });
 
   it('are kept whole when trimming fails', () => {

@@ -73,11 +73,12 @@ export class ObjectStore<T extends KubernetesObject> implements Informer<T> {
   /** The way in for a reflector of `namespace`, or of all namespaces when it is undefined. */
   sink(namespace: string | undefined): ReflectorSink<T> {
     return {
+      prepare: (object) => this.#prepareUnlessCached(object),
       replace: (objects) => {
         this.#replace(namespace, objects);
       },
       upsert: (object) => {
-        this.#upsert(object);
+        this.#upsert(this.#prepareUnlessCached(object));
       },
       remove: (object) => {
         this.#remove(object);
@@ -93,33 +94,36 @@ export class ObjectStore<T extends KubernetesObject> implements Informer<T> {
     for (const object of objects) this.#upsert(object);
   }
 
-  #upsert(received: T): void {
-    const previous = this.get(received.metadata.namespace ?? '', received.metadata.name);
-    if (previous === undefined || previous.metadata.uid !== received.metadata.uid) {
-      if (previous !== undefined) this.#delete(previous, previous);
-      const object = this.#keep(received);
-      this.#emit({ type: 'added', object });
+  #upsert(object: T): void {
+    const previous = this.#namesake(object);
+    // A list after a gap repeats what was known.
+    if (previous !== undefined && isSameVersion(previous, object)) return;
+    if (previous?.metadata.uid === object.metadata.uid) {
+      this.#keep(object, previous);
+      this.#emit({ type: 'updated', object, previous });
       return;
     }
-    // A list after a gap repeats what was known.
-    if (previous.metadata.resourceVersion === received.metadata.resourceVersion) return;
-    const object = this.#keep(received, previous);
-    this.#emit({ type: 'updated', object, previous });
+    if (previous !== undefined) this.#delete(previous, previous);
+    this.#keep(object);
+    this.#emit({ type: 'added', object });
   }
 
   #remove(received: T): void {
-    const previous = this.get(received.metadata.namespace ?? '', received.metadata.name);
+    const previous = this.#namesake(received);
     // The end of an object whose namesake is cached already says nothing about the namesake.
     if (previous?.metadata.uid === received.metadata.uid) this.#delete(previous, this.#prepare(received));
   }
 
-  #keep(received: T, previous?: T): T {
-    const object = this.#prepare(received);
+  /** What is cached under the name of `object`. */
+  #namesake({ metadata }: T): T | undefined {
+    return this.get(metadata.namespace ?? '', metadata.name);
+  }
+
+  #keep(object: T, previous?: T): void {
     const namespace = object.metadata.namespace ?? '';
     const objects = this.#objects.get(namespace) ?? new Map<string, T>();
     this.#objects.set(namespace, objects.set(object.metadata.name, object));
     for (const index of this.#indexes.values()) index.replace(previous, object);
-    return object;
   }
 
   #delete(previous: T, last: T): void {
@@ -129,6 +133,12 @@ export class ObjectStore<T extends KubernetesObject> implements Informer<T> {
     if (objects?.size === 0) this.#objects.delete(namespace);
     for (const index of this.#indexes.values()) index.replace(previous, undefined);
     this.#emit({ type: 'deleted', object: last, previous });
+  }
+
+  /** The cached object itself when it is this very version: a list after a gap holds few others. */
+  #prepareUnlessCached(received: T): T {
+    const cached = this.#namesake(received);
+    return cached !== undefined && isSameVersion(cached, received) ? cached : this.#prepare(received);
   }
 
   #prepare(received: T): T {
@@ -158,4 +168,9 @@ export class ObjectStore<T extends KubernetesObject> implements Informer<T> {
       this.#report(`handler of ${this.resource.kind} events`, error);
     }
   }
+}
+
+function isSameVersion(one: KubernetesObject, other: KubernetesObject): boolean {
+  const { uid, resourceVersion } = one.metadata;
+  return uid === other.metadata.uid && resourceVersion === other.metadata.resourceVersion;
 }

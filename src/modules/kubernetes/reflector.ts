@@ -5,12 +5,17 @@ import { ApiError, isGone } from './api-error.js';
 import { listAll } from './list-all.js';
 import type { Resource } from './resource.js';
 import type { Transport } from './transport.js';
-import type { WatchHealth } from './watch-health.js';
+import { WatchHistory, type WatchHealth } from './watch-health.js';
 import { watchEvents } from './watch-events.js';
 
-/** What a reflector feeds. Calls come in the order of the server's changes and never after the signal has aborted. */
+/**
+ * What a reflector feeds. `replace`, `upsert` and `remove` come in the order of the server's changes, and never from a run
+ * that was stopped or replaced.
+ */
 export interface ReflectorSink<T> {
-  /** `objects` is all there is in the watched namespace. */
+  /** Makes of a listed object what will be kept of it. Called for each page, before the list is complete. */
+  prepare(object: T): T;
+  /** `objects`, all of them prepared, are all there is in the watched namespace. */
   replace(objects: readonly T[]): void;
   upsert(object: T): void;
   remove(object: T): void;
@@ -39,119 +44,127 @@ const BACK_OFF: BackOff = { initialMs: 800, maxMs: 30_000, jitter: 0.5 };
 /** A watch that lived this long was healthy: its end is no failure. */
 const HEALTHY_MS = 10_000;
 
+/** One call of `run`. */
+interface Run {
+  readonly generation: number;
+  readonly signal: AbortSignal;
+  /** Where the next watch starts; undefined: a list is needed. Opaque: compared with nothing. */
+  resourceVersion: string | undefined;
+  /** Sessions in a row that were not healthy. */
+  failures: number;
+  /** When the server accepted the latest watch. */
+  openedMs: number | undefined;
+  /** The failure that was told last. */
+  told: string | undefined;
+}
+
 /**
  * Keeps a sink equal to what the API server has: list, then watch from there, for ever, whatever goes wrong. Only the
- * signal given to `run` ends it, and nothing reaches the sink after that.
+ * signal given to `run`, or a later run, ends it, and nothing of it reaches the sink after that.
  */
 export class Reflector<T extends KubernetesObject> {
   readonly #target: ReflectorTarget<T>;
   readonly #sink: ReflectorSink<T>;
   readonly #tools: ReflectorTools;
-  #synced = false;
-  #failures = 0;
-  #lists = 0;
-  #watches = 0;
-  /** When the server accepted the present watch. */
-  #openedMs: number | undefined;
-  #lastEventMs: number | undefined;
-  #lastError: string | undefined;
-  #reported: string | undefined;
-  /** Where the next watch starts; undefined: a list is needed. Opaque: compared with nothing. */
-  #resourceVersion: string | undefined;
+  readonly #history: WatchHistory;
+  /** Of the latest run: what an older one still hears is of a past that its successor has left behind. */
+  #generation = 0;
 
   constructor(target: ReflectorTarget<T>, sink: ReflectorSink<T>, tools: ReflectorTools) {
     this.#target = target;
     this.#sink = sink;
     this.#tools = tools;
+    this.#history = new WatchHistory(tools.clock);
   }
 
-  /** Resolves when the signal aborts; never rejects. A later run starts with a list. */
+  /** Begins with a list. Resolves once the signal has aborted or another run has begun; never rejects. */
   async run(signal: AbortSignal): Promise<void> {
-    this.#resourceVersion = undefined;
-    this.#failures = 0;
-    while (!signal.aborted) {
-      this.#openedMs = undefined;
-      const error = await this.#session(signal);
-      await this.#pause(error, signal);
+    this.#generation += 1;
+    const run: Run = {
+      generation: this.#generation,
+      signal,
+      resourceVersion: undefined,
+      failures: 0,
+      openedMs: undefined,
+      told: undefined,
+    };
+    while (this.#isCurrent(run)) {
+      run.openedMs = undefined;
+      const error = await this.#session(run);
+      // Stopped, too: nothing is open any more. But another run may have opened one.
+      if (run.generation === this.#generation) this.#history.closed();
+      if (this.#isCurrent(run)) await this.#pause(run, error);
     }
   }
 
   health(): WatchHealth {
     const { resource, namespace } = this.#target;
-    return {
-      kind: resource.kind,
-      namespace,
-      synced: this.#synced,
-      lastEventAgeMs: this.#lastEventMs === undefined ? undefined : this.#tools.clock.monotonicMs() - this.#lastEventMs,
-      relists: Math.max(this.#lists - 1, 0),
-      reconnects: Math.max(this.#watches - 1, 0),
-      lastError: this.#lastError,
-    };
+    return { kind: resource.kind, namespace, ...this.#history.read() };
+  }
+
+  #isCurrent({ generation, signal }: Run): boolean {
+    return generation === this.#generation && !signal.aborted;
   }
 
   /** One list, if needed, and one watch; returns why it ended, undefined for a clean end. */
-  async #session(signal: AbortSignal): Promise<unknown> {
+  async #session(run: Run): Promise<unknown> {
     try {
-      this.#resourceVersion ??= await this.#list(signal);
-      if (!signal.aborted) await this.#watch(this.#resourceVersion, signal);
+      const from = run.resourceVersion ?? (await this.#list(run));
+      if (from !== undefined) await this.#watch(run, from);
       return undefined;
     } catch (error) {
       // What was missed can no longer be told: only a list says what is there now.
-      if (isGone(error)) this.#resourceVersion = undefined;
+      if (isGone(error)) run.resourceVersion = undefined;
       return error;
     }
   }
 
-  async #list(signal: AbortSignal): Promise<string> {
+  /** Gives where to watch from; undefined when the run is over. */
+  async #list(run: Run): Promise<string | undefined> {
     const { resource, namespace, labelSelector } = this.#target;
-    const result = await listAll(this.#tools.transport, resource, namespace, { labelSelector }, signal);
-    if (signal.aborted) return result.resourceVersion;
-    this.#lists += 1;
-    this.#alive();
-    this.#sink.replace(result.items);
-    if (!this.#synced) {
-      this.#synced = true;
+    const prepare = (object: T): T => this.#sink.prepare(object);
+    const list = await listAll(this.#tools.transport, resource, namespace, { labelSelector }, run.signal, prepare);
+    if (!this.#isCurrent(run)) return undefined;
+    this.#history.listed();
+    this.#sink.replace(list.items);
+    run.resourceVersion = list.resourceVersion;
+    if (!this.#history.synced) {
+      this.#history.synced = true;
       this.#tools.synced();
     }
-    return result.resourceVersion;
+    return list.resourceVersion;
   }
 
-  async #watch(resourceVersion: string, signal: AbortSignal): Promise<void> {
-    for await (const event of watchEvents(this.#target, resourceVersion, this.#tools, signal)) {
-      if (signal.aborted) return;
-      this.#alive();
+  async #watch(run: Run, resourceVersion: string): Promise<void> {
+    for await (const event of watchEvents(this.#target, resourceVersion, this.#tools, run.signal)) {
+      if (!this.#isCurrent(run)) return;
       if (event.type === 'OPEN') {
-        this.#watches += 1;
-        this.#openedMs = this.#tools.clock.monotonicMs();
+        this.#history.opened();
+        run.openedMs = this.#tools.clock.monotonicMs();
         continue;
       }
+      this.#history.heard();
       if (event.type === 'DELETED') this.#sink.remove(event.object);
       else if (event.type !== 'BOOKMARK') this.#sink.upsert(event.object);
-      this.#resourceVersion = event.object.metadata.resourceVersion;
+      run.resourceVersion = event.object.metadata.resourceVersion;
     }
-  }
-
-  #alive(): void {
-    this.#lastEventMs = this.#tools.clock.monotonicMs();
-    this.#lastError = undefined;
   }
 
   /** Also after a clean end: a proxy that closes each watch at once must not make a busy loop. */
-  async #pause(error: unknown, signal: AbortSignal): Promise<void> {
-    if (signal.aborted) return;
+  async #pause(run: Run, error: unknown): Promise<void> {
     const { clock, random } = this.#tools;
-    const healthy = this.#openedMs !== undefined && clock.monotonicMs() - this.#openedMs >= HEALTHY_MS;
-    this.#failures = healthy ? 0 : this.#failures + 1;
-    if (healthy) this.#reported = undefined;
-    if (error !== undefined) this.#note(error);
+    const healthy = run.openedMs !== undefined && clock.monotonicMs() - run.openedMs >= HEALTHY_MS;
+    run.failures = healthy ? 0 : run.failures + 1;
+    if (healthy) run.told = undefined;
+    if (error !== undefined) this.#note(run, error);
     const retryAfterMs = error instanceof ApiError ? (error.retryAfterMs ?? 0) : 0;
-    await delay(clock, Math.max(backOffMs(BACK_OFF, this.#failures, random), retryAfterMs), signal);
+    await delay(clock, Math.max(backOffMs(BACK_OFF, run.failures, random), retryAfterMs), run.signal);
   }
 
-  #note(error: unknown): void {
-    this.#lastError = error instanceof ApiError ? error.message : 'unexpected error';
-    if (this.#lastError === this.#reported) return;
-    this.#reported = this.#lastError;
+  #note(run: Run, error: unknown): void {
+    const text = this.#history.failed(error);
+    if (text === run.told) return;
+    run.told = text;
     this.#tools.failed(this.health());
   }
 }

@@ -6,5 +6,10 @@ export function retryAfterMs(header: string | string[] | undefined, now: Date): 
   const value = Array.isArray(header) ? header[0] : header;
   if (value === undefined || value.trim() === '') return undefined;
   const ms = /^\d+$/.test(value.trim()) ? Number(value) * 1000 : Date.parse(value) - now.getTime();
-  return Number.isNaN(ms) ? undefined : Math.min(Math.max(ms, 0), MAX_RETRY_AFTER_MS);
+  return Number.isNaN(ms) ? undefined : boundRetryAfterMs(ms);
+}
+
+/** The wait that is granted to a server that asks for `ms`. */
+export function boundRetryAfterMs(ms: number): number {
+  return Math.min(Math.max(ms, 0), MAX_RETRY_AFTER_MS);
 }

@@ -5,12 +5,7 @@ import { Deadline } from './deadline.js';
 import { jsonLines } from './json-lines.js';
 import { resourcePath, type Resource } from './resource.js';
 import type { Transport } from './transport.js';
-
-/**
- * The API server sends a bookmark about once a minute, so silence this long means a dead connection that no reset
- * has told of (a half-open TCP connection, a proxy that keeps only one side).
- */
-const INACTIVITY_MS = 150_000;
+import { silenceError, WATCH_SILENCE_LIMIT_MS } from './watch-health.js';
 
 /** How long the server is asked to keep a watch: random, so that watches do not end together. */
 const MIN_TIMEOUT_SECONDS = 300;
@@ -44,7 +39,7 @@ export async function* watchEvents<T extends KubernetesObject>(
   tools: WatchTools,
   signal: AbortSignal,
 ): AsyncGenerator<WatchEvent<T>> {
-  const deadline = new Deadline(tools.clock, INACTIVITY_MS, signal);
+  const deadline = new Deadline(tools.clock, WATCH_SILENCE_LIMIT_MS, signal);
   const query = {
     watch: 'true',
     allowWatchBookmarks: 'true',
@@ -57,12 +52,12 @@ export async function* watchEvents<T extends KubernetesObject>(
     const chunks = await tools.transport.stream({ path, query, signal: deadline.signal });
     yield { type: 'OPEN' };
     for await (const value of jsonLines(chunks)) {
-      deadline.extend(INACTIVITY_MS);
+      deadline.extend(WATCH_SILENCE_LIMIT_MS);
       yield readEvent(target.resource, value);
     }
   } catch (error) {
-    if (deadline.expired) throw watchError(target.resource.plural, 'Timeout', 'the server fell silent');
-    throw error instanceof ApiError ? error : watchError(target.resource.plural, 'InvalidResponse');
+    if (deadline.expired) throw silenceError(target.resource.plural);
+    throw error instanceof ApiError ? error : invalidResponse(target.resource.plural);
   } finally {
     deadline.dispose();
   }
@@ -72,7 +67,7 @@ function readEvent<T extends KubernetesObject>({ plural }: Resource<T>, value: u
   const { type, object } = (value ?? {}) as { type?: unknown; object?: unknown };
   if (type === 'ERROR') throw ApiError.fromStatus({ method: 'WATCH', target: plural }, 0, object);
   const known = TYPES.find((name) => name === type);
-  if (known === undefined || !isComplete(object, known)) throw watchError(plural, 'InvalidResponse');
+  if (known === undefined || !isComplete(object, known)) throw invalidResponse(plural);
   return { type: known, object: object as T };
 }
 
@@ -82,6 +77,6 @@ function isComplete(object: unknown, type: (typeof TYPES)[number]): boolean {
   return type === 'BOOKMARK' || (Boolean(metadata.name) && Boolean(metadata.uid));
 }
 
-function watchError(plural: string, reason: 'Timeout' | 'InvalidResponse', detail?: string): ApiError {
-  return new ApiError({ method: 'WATCH', target: plural, code: 0, reason, detail });
+function invalidResponse(plural: string): ApiError {
+  return new ApiError({ method: 'WATCH', target: plural, code: 0, reason: 'InvalidResponse' });
 }

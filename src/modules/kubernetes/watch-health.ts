@@ -1,3 +1,13 @@
+import type { Clock } from '../../domain/clock.js';
+import { ApiError } from './api-error.js';
+
+/**
+ * The longest silence of a healthy watch. The API server sends a bookmark about once a minute, so silence this long means
+ * a dead connection that no reset has told of (a half-open TCP connection, a proxy that keeps only one side). The watch is
+ * then restarted.
+ */
+export const WATCH_SILENCE_LIMIT_MS = 150_000;
+
 /** State of one list+watch, from memory. */
 export interface WatchHealth {
   readonly kind: string;
@@ -5,12 +15,86 @@ export interface WatchHealth {
   readonly namespace: string | undefined;
   /** True once the first list was complete. */
   readonly synced: boolean;
-  /** Since the server last sent anything (also bookmarks); undefined before the first list. */
+  /** True while a watch is open. */
+  readonly watching: boolean;
+  /** Whole milliseconds since the server last sent anything (also bookmarks); undefined before the first list. */
   readonly lastEventAgeMs: number | undefined;
   /** Complete lists after the first one. */
   readonly relists: number;
   /** Watches opened after the first one. */
   readonly reconnects: number;
-  /** Why the last list or watch ended; undefined while a watch is open and healthy. */
+  /** Watches given up because they were silent for WATCH_SILENCE_LIMIT_MS. */
+  readonly silences: number;
+  /** Why a list or watch last failed, also when all is well again; undefined when none ever did. */
   readonly lastError: string | undefined;
+  /** Whole milliseconds since then. */
+  readonly lastErrorAgeMs: number | undefined;
+}
+
+/** The error of a watch that was silent for too long. */
+export function silenceError(plural: string): ApiError {
+  const detail = `nothing came for ${WATCH_SILENCE_LIMIT_MS / 1000} s`;
+  return new ApiError({ method: 'WATCH', target: plural, code: 0, reason: 'Silence', detail });
+}
+
+/** What one list+watch has been through. */
+export class WatchHistory {
+  /** Whether a whole list has reached the cache. */
+  synced = false;
+  readonly #clock: Clock;
+  #watching = false;
+  #lists = 0;
+  #watches = 0;
+  #silences = 0;
+  #heardMs: number | undefined;
+  #failure: { readonly text: string; readonly atMs: number } | undefined;
+
+  constructor(clock: Clock) {
+    this.#clock = clock;
+  }
+
+  /** The server sent something. */
+  heard(): void {
+    this.#heardMs = this.#clock.monotonicMs();
+  }
+
+  listed(): void {
+    this.#lists += 1;
+    this.heard();
+  }
+
+  opened(): void {
+    this.#watches += 1;
+    this.#watching = true;
+    this.heard();
+  }
+
+  closed(): void {
+    this.#watching = false;
+  }
+
+  /** @returns what `lastError` says from now on */
+  failed(error: unknown): string {
+    if (error instanceof ApiError && error.reason === 'Silence') this.#silences += 1;
+    const text = error instanceof ApiError ? error.message : 'unexpected error';
+    this.#failure = { text, atMs: this.#clock.monotonicMs() };
+    return text;
+  }
+
+  read(): Omit<WatchHealth, 'kind' | 'namespace'> {
+    return {
+      synced: this.synced,
+      watching: this.#watching,
+      lastEventAgeMs: this.#since(this.#heardMs),
+      relists: Math.max(this.#lists - 1, 0),
+      reconnects: Math.max(this.#watches - 1, 0),
+      silences: this.#silences,
+      lastError: this.#failure?.text,
+      lastErrorAgeMs: this.#since(this.#failure?.atMs),
+    };
+  }
+
+  #since(ms: number | undefined): number | undefined {
+    return ms === undefined ? undefined : Math.round(this.#clock.monotonicMs() - ms);
+  }
 }
