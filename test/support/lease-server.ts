@@ -2,8 +2,12 @@ import { ApiError } from '../../src/modules/kubernetes/api-error.js';
 import type { TransportRequest } from '../../src/modules/kubernetes/transport.js';
 import type { Lease } from '../../src/modules/kubernetes/wire.js';
 
-/** `unanswered`: the request arrives, its answer does not; `conflict`: refused, whatever was sent. */
-export type Fault = 'unanswered' | 'network' | 'conflict';
+/**
+ * - `unanswered`: the request arrives, its answer does not
+ * - `network`: it does not arrive
+ * - `conflict`: it is refused, whatever was sent; `garbled`: with an answer that cannot be read
+ */
+export type Fault = 'unanswered' | 'network' | 'conflict' | 'garbled';
 
 /** One Lease with the API server's optimistic locking. Faults are used up one per request; undefined is none. */
 export class LeaseServer {
@@ -17,6 +21,7 @@ export class LeaseServer {
     const fault = this.faults.shift();
     if (fault === 'network') return this.unreachable(request);
     if (fault === 'conflict') return this.#refuse(request, 409, 'Conflict');
+    if (fault === 'garbled') return this.#refuse(request, 409, 'Unknown');
     const answer = this.#serve(request);
     return fault === 'unanswered' ? Promise.reject(this.#error(request, 0, 'Timeout')) : answer;
   };

@@ -202,6 +202,15 @@ describe('LeaderElector', () => {
     expect(handlers.onLost).toHaveBeenCalledWith('it was not renewed in time');
   });
 
+  it('reads the Lease after a conflict whose explanation was cut off', async () => {
+    const { clock, server, elector } = await leading();
+    server.faults.push('unanswered', 'garbled');
+    server.requests.length = 0;
+    await clock.advance(4000);
+    expect(server.requests.map(({ method }) => method)).toEqual(['PUT', 'PUT', 'GET', 'PUT']);
+    expect(elector.health()).toEqual({ leading: true, holder: 'me' });
+  });
+
   it('makes the Lease again when it was deleted', async () => {
     const { clock, server, elector } = await leading();
     server.lease = undefined;

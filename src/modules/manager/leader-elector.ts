@@ -131,8 +131,9 @@ export class LeaderElector {
       await this.#put(this.#seen.lease, this.#claim(), signal);
       return true;
     } catch (error) {
-      // Our last write may have arrived although its answer did not, or somebody touched the object: read it.
-      if (isConflict(error) || isNotFound(error)) return false;
+      // Our last write may have arrived although its answer did not, or somebody touched the object: read it. By the code
+      // alone: the rest of an answer may be cut off.
+      if (error instanceof ApiError && (error.code === 409 || error.code === 404)) return false;
       throw error;
     }
   }

@@ -67,8 +67,8 @@ export class Exchange {
 
   /** Brings the request to the server and the answer to the client, unless a fault says otherwise; never rejects. */
   async run(upstream: Upstream): Promise<void> {
-    for (const { fault } of this.#injections.takeAll('arrival', this.record)) {
-      if (fault.kind === 'latency') await delay(fault.ms);
+    for (const { fault, removed } of this.#injections.takeAll('arrival', this.record)) {
+      if (fault.kind === 'latency') await waitUnless(removed, fault.ms);
     }
     const fault = this.#injections.take('request', this.record)?.fault;
     try {
@@ -166,5 +166,13 @@ export class Exchange {
     } catch {
       return true;
     }
+  }
+}
+
+async function waitUnless(over: AbortSignal, ms: number): Promise<void> {
+  try {
+    await delay(ms, undefined, { signal: over });
+  } catch {
+    // The injection was removed: what it held back goes on now.
   }
 }

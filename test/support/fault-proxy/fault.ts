@@ -9,7 +9,8 @@ import type { Verb } from './target.js';
  * - `cut`: an answer, or the stream with the watch's next event, ends in the middle of a JSON document
  * - `gone`: 410 Expired; on a watch as an ERROR event, after which the stream ends
  * - `status`: the answer is this error, without reaching the server
- * - `latency`: the request is held back before it reaches the server; a write arrives even when nobody waits any more
+ * - `latency`: the request is held back before it reaches the server; a write arrives even when nobody waits any more;
+ *   the latest when the injection is removed
  * - `lag`: each event of the watch is held back that long, in order (a stale cache), until the injection is removed
  * - `dropEvent`: one event of the watch that tells of an object vanishes, the stream goes on
  */
@@ -45,7 +46,7 @@ export interface Injection {
   readonly hits: number;
   /** Resolves at the first hit. */
   hit(): Promise<void>;
-  /** Lets everything pass again. What hangs or is silent stays so; what lags arrives at once. */
+  /** Lets everything pass again. What hangs or is silent stays so; what lags or is late arrives at once. */
   remove(): void;
 }
 
