@@ -90,9 +90,8 @@ export class ApiServer implements ApiServerHandle {
   }
 
   /**
-   * Makes etcd forget all history before now: a list that continues or asks for an older version exactly is 410. A watch
-   * from an older version is served from the API server's own cache while that reaches back so far; after `restart` it
-   * does not, and the watch is 410 too.
+   * Makes etcd forget all history before now. What an older version is asked for is 410 from then on, as far as the API
+   * server's own cache does not reach back: after `restart`, always.
    */
   async compact(): Promise<void> {
     await this.#own().compact();
