@@ -1,3 +1,4 @@
+import { jest } from '@jest/globals';
 import { KubernetesClient } from '../../../src/modules/kubernetes/client.js';
 import { AGENTS } from '../../../src/modules/kubernetes/resource.js';
 import { StatusWriter } from '../../../src/modules/manager/status-writer.js';
@@ -14,6 +15,8 @@ const NAMESPACE = 'faults-leader-elector';
 const TAKEOVER_MS = 16_400;
 const RENEWALS: Match = { verb: 'update', resource: 'leases' };
 const LEASES: Match = { resource: 'leases' };
+
+jest.setTimeout(60_000);
 
 const server = sharedApiServer();
 let time: VirtualTime;
