@@ -7,6 +7,7 @@ import { Informers } from '../../src/modules/kubernetes/informers.js';
 import { SystemClock } from '../../src/modules/kubernetes/system-clock.js';
 import { Transport } from '../../src/modules/kubernetes/transport.js';
 import type { KubernetesObject } from '../../src/api/meta/object.js';
+import type { Clock } from '../../src/domain/clock.js';
 
 /** The kubernetes module as the process composes it, without Nest. */
 export interface KubernetesStack {
@@ -21,9 +22,12 @@ export interface KubernetesStack {
   close(): Promise<void>;
 }
 
-export function kubernetesStack(source: KubeConfigSource, watchNamespaces: readonly string[] | '*'): KubernetesStack {
+export function kubernetesStack(
+  source: KubeConfigSource,
+  watchNamespaces: readonly string[] | '*',
+  clock: Clock = new SystemClock(),
+): KubernetesStack {
   Logger.overrideLogger(false);
-  const clock = new SystemClock();
   const options = { version: 'test', watchNamespaces, instance: 'jangar-test' };
   const requested: string[] = [];
   const eventResults: string[] = [];
