@@ -258,4 +258,19 @@ describe('health', () => {
     await next();
     expect(scene.informers.health()).toMatchObject([{ watching: true, lastError, lastErrorAgeMs: 800 }]);
   });
+
+  it('calls the caches up to date once each watch has been open long enough to tell what was missed', async () => {
+    const { next } = scene.start();
+    expect(scene.informers.areUpToDate()).toBe(false);
+    const watch = await scene.listThenWatch('7');
+    watch.send('ADDED', configMap('one', 'u1', '8'));
+    await next();
+    await scene.clock.advance(999);
+    expect(scene.informers.areUpToDate()).toBe(false);
+    await scene.clock.advance(1);
+    expect(scene.informers.areUpToDate()).toBe(true);
+    watch.send('ERROR', { kind: 'Status', code: 500, reason: 'InternalError', message: 'etcd is away' });
+    await scene.clock.timerOf(BACK_OFF_MS[0]);
+    expect(scene.informers.areUpToDate()).toBe(false);
+  });
 });

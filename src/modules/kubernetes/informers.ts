@@ -18,7 +18,7 @@ interface Registration {
   readonly labelSelector: string | undefined;
   /** An ObjectStore of the resource's type, which `register` knows. */
   readonly store: unknown;
-  readonly reflectors: readonly Pick<Reflector<KubernetesObject>, 'run' | 'health'>[];
+  readonly reflectors: readonly Pick<Reflector<KubernetesObject>, 'run' | 'health' | 'isUpToDate'>[];
 }
 
 /** All caches of the process: one per kind, fed by one list+watch per watched namespace. */
@@ -102,6 +102,11 @@ export class Informers {
   /** True once every cache is complete; it stays true when watches break later. */
   hasSynced(): boolean {
     return this.#reflectors().every((reflector) => reflector.health().synced);
+  }
+
+  /** True while every watch is open and has had the time to tell what happened while it was not. */
+  areUpToDate(): boolean {
+    return this.#reflectors().every((reflector) => reflector.isUpToDate());
   }
 
   /** Ends all watches; no handler is called once this was called. */

@@ -102,6 +102,11 @@ export class Reflector<T extends KubernetesObject> {
     return { kind: resource.kind, namespace, ...this.#history.read() };
   }
 
+  /** Whether the watch is open and has had the time to tell what happened while it was not. */
+  isUpToDate(): boolean {
+    return this.#history.isUpToDate();
+  }
+
   #isCurrent({ generation, signal }: Run): boolean {
     return generation === this.#generation && !signal.aborted;
   }

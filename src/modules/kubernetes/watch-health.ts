@@ -8,6 +8,9 @@ import { ApiError } from './api-error.js';
  */
 export const WATCH_SILENCE_LIMIT_MS = 150_000;
 
+/** A new watch begins with what happened since the last one ended; more than enough to tell that. */
+const CATCH_UP_MS = 1000;
+
 /** State of one list+watch, from memory. */
 export interface WatchHealth {
   readonly kind: string;
@@ -42,7 +45,8 @@ export class WatchHistory {
   /** Whether a whole list has reached the cache. */
   synced = false;
   readonly #clock: Clock;
-  #watching = false;
+  /** When the open watch was opened. */
+  #openedMs: number | undefined;
   #lists = 0;
   #watches = 0;
   #silences = 0;
@@ -65,12 +69,17 @@ export class WatchHistory {
 
   opened(): void {
     this.#watches += 1;
-    this.#watching = true;
     this.heard();
+    this.#openedMs = this.#heardMs;
   }
 
   closed(): void {
-    this.#watching = false;
+    this.#openedMs = undefined;
+  }
+
+  /** Whether the watch is open and has had the time to tell what happened while it was not. */
+  isUpToDate(): boolean {
+    return this.#openedMs !== undefined && this.#clock.monotonicMs() - this.#openedMs >= CATCH_UP_MS;
   }
 
   /** @returns what `lastError` says from now on */
@@ -84,7 +93,7 @@ export class WatchHistory {
   read(): Omit<WatchHealth, 'kind' | 'namespace'> {
     return {
       synced: this.synced,
-      watching: this.#watching,
+      watching: this.#openedMs !== undefined,
       lastEventAgeMs: this.#since(this.#heardMs),
       relists: Math.max(this.#lists - 1, 0),
       reconnects: Math.max(this.#watches - 1, 0),

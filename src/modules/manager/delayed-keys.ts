@@ -12,11 +12,11 @@ interface Delay<T> {
 /** Keys that come due later, each once, with what is known about why; of several delays of a key the earliest counts. */
 export class DelayedKeys<T> {
   readonly #clock: Clock;
-  readonly #due: (key: string, detail: T) => void;
+  readonly #due: (key: string, detail: T, lateMs: number) => void;
   readonly #delays = new Map<string, Delay<T>>();
 
-  /** @param due called when the time of a key has come */
-  constructor(clock: Clock, due: (key: string, detail: T) => void) {
+  /** @param due called when the time of a key has come, or that many milliseconds later when the process stood still */
+  constructor(clock: Clock, due: (key: string, detail: T, lateMs: number) => void) {
     this.#clock = clock;
     this.#due = due;
   }
@@ -30,7 +30,7 @@ export class DelayedKeys<T> {
     earlier?.cancel();
     const cancel = this.#clock.setTimer(delayMs, () => {
       this.#delays.delete(key);
-      this.#due(key, detail);
+      this.#due(key, detail, this.#clock.monotonicMs() - dueMs);
     });
     this.#delays.set(key, { dueMs, detail, cancel });
   }

@@ -81,6 +81,7 @@ class FakeKubernetes {
       return this.informer;
     },
     start: (signal: AbortSignal) => (this.informersSignal = signal),
+    areUpToDate: () => true,
     waitForSync: (signal: AbortSignal) =>
       new Promise((resolve, reject) => {
         void this.sync.promise.then(resolve);

@@ -8,7 +8,13 @@ const NO_JITTER = 0.5;
 function setUp(random: () => number = () => NO_JITTER) {
   const clock = new FakeClock();
   const observer = { added: jest.fn(), retried: jest.fn(), taken: jest.fn() };
-  return { clock, observer, queue: new WorkQueue({ clock, random, backOff: BACK_OFF, observer }) };
+  const mayResync = jest.fn(() => true);
+  return {
+    clock,
+    observer,
+    mayResync,
+    queue: new WorkQueue({ clock, random, backOff: BACK_OFF, observer, mayResync }),
+  };
 }
 
 /** Takes a key and reports it, without waiting for one that is not there. */
@@ -237,6 +243,44 @@ describe('WorkQueue', () => {
     await queue.take();
     expect(queue.causeOf('ns/a')).toBe('event');
   });
+
+  it('leaves a resync out while the caches are behind, and keeps the timer that waits', async () => {
+    const { queue, clock, mayResync } = setUp();
+    mayResync.mockReturnValueOnce(false);
+    queue.addAfter('ns/a', 5000);
+    queue.resyncAfter('ns/a', 1000);
+    await clock.advance(1000);
+    expect(queue.depth).toBe(0);
+    expect(clock.pending()).toEqual([4000]);
+    queue.resyncAfter('ns/a', 1000);
+    await clock.advance(1000);
+    expect(queue.depth).toBe(1);
+  });
+
+  it.each([
+    { lateMs: 999, depth: 1 },
+    { lateMs: 1000, depth: 0 },
+  ])(
+    'has $depth keys waiting after a resync that came $lateMs ms late: the process stood still',
+    ({ lateMs, depth }) => {
+      let nowMs = 0;
+      const timers: (() => void)[] = [];
+      const clock = {
+        now: () => new Date(nowMs),
+        monotonicMs: () => nowMs,
+        setTimer: (_ms: number, fn: () => void) => {
+          timers.push(fn);
+          return () => undefined;
+        },
+      };
+      const observer = { added: jest.fn(), retried: jest.fn(), taken: jest.fn() };
+      const queue = new WorkQueue({ clock, random: () => NO_JITTER, backOff: BACK_OFF, observer });
+      queue.resyncAfter('ns/a', 2000);
+      nowMs = 2000 + lateMs;
+      for (const fire of timers) fire();
+      expect(queue.depth).toBe(depth);
+    },
+  );
 
   it('keeps the resync and a timer apart: neither replaces the other', async () => {
     const { queue, clock } = setUp();

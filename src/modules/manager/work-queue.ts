@@ -14,6 +14,9 @@ export type DelayCause = Extract<Cause, 'timer' | 'retry'>;
 /** A timer due within this counts as due: wall clock, monotonic clock and timers differ by less. */
 const NEARLY_DUE_MS = 1000;
 
+/** A timer that is later than this fired after the whole process had stood still. */
+const STALL_MS = 1000;
+
 /** What a queue reports while it works; its sizes are read from the queue. */
 export interface QueueObserver {
   /** A key came in that was not waiting for a worker yet. */
@@ -29,6 +32,8 @@ export interface WorkQueueOptions {
   readonly random: Random;
   readonly backOff: BackOff;
   readonly observer: QueueObserver;
+  /** Asked when a resync comes due: have the caches been told all that there is to tell? Absent: always. */
+  readonly mayResync?: () => boolean;
 }
 
 interface Wake {
@@ -77,7 +82,11 @@ export class WorkQueue {
   constructor(options: WorkQueueOptions) {
     this.#options = options;
     this.#delayed = new DelayedKeys(options.clock, (key, { cause }) => this.add(key, cause));
-    this.#resyncs = new DelayedKeys(options.clock, (key, cause) => this.add(key, cause));
+    // In caches that are behind, a resync finds what an event is about to tell: those of a broken watch, or of a process that
+    // stood still and hears its timers before what the server has told meanwhile. The next one is soon enough.
+    this.#resyncs = new DelayedKeys(options.clock, (key, cause, lateMs) => {
+      if (lateMs < STALL_MS && options.mayResync?.() !== false) this.add(key, cause);
+    });
   }
 
   /** Keys that wait for a worker now; delayed ones are not counted. */
