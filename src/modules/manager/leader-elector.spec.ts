@@ -158,6 +158,18 @@ describe('LeaderElector', () => {
     expect(claims).toEqual(['GET', 'POST', 'GET', 'PUT']);
   });
 
+  it('counts its time from before a renewal was sent, however late the answer came', async () => {
+    const { clock, link, elector, handlers } = await leading();
+    // Sent after 2 s and answered after 6 s; the next one hangs.
+    link.slownessMs.push(4000, 5000);
+    await clock.advance(6000);
+    link.up = false;
+    await clock.advance(5999);
+    expect(elector.isLeading()).toBe(true);
+    await clock.advance(1);
+    expect(handlers.onLost.mock.calls).toEqual([['it was not renewed in time']]);
+  });
+
   it('keeps leading through failures shorter than the renew deadline, and says so once', async () => {
     const { clock, server, elector, handlers, logger } = await leading();
     server.faults.push('network', 'network', 'network');
