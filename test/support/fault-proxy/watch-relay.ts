@@ -109,8 +109,8 @@ export class WatchRelay {
   }
 
   #end(fault: Fault, line = ''): void {
-    if (this.#over) return;
     const { response } = this.#ends;
+    if (this.#over || response.writableEnded) return;
     if (fault.kind === 'cut') response.end(line.slice(0, line.length / 2));
     if (fault.kind === 'gone') response.end(`${JSON.stringify({ type: 'ERROR', object: statusObject(410) })}\n`);
     this.#finish();
