@@ -170,18 +170,6 @@ describe('the process', () => {
     expect(await holder()).toBe('');
   }, 60_000);
 
-  it('ends by itself when it was frozen until another one led', async () => {
-    const first = await startReady('first');
-    await leads('first', 10_000);
-    const second = await startReady('second');
-    first.send('SIGSTOP');
-    await leads('second', 40_000);
-    first.send('SIGCONT');
-    expect(await first.exited()).toBe(1);
-    expect(first.lines.at(-1)).toMatchObject({ level: 'fatal', msg: 'leadership is lost: the process ends' });
-    expect((await second.get('/readyz')).status).toBe(200);
-  }, 90_000);
-
   it('wrote no status that breaks an invariant in all of this', () => {
     expect(statuses.seen).toEqual(['AgentProvider echo', 'AgentRun waits']);
     expect(statuses.violations).toEqual([]);
