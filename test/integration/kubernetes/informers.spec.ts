@@ -81,6 +81,27 @@ describe('informers against a real API server', () => {
     ]);
   });
 
+  it('have what is behind the first page of a list', async () => {
+    const namespace = 'kubernetes-informers-pages';
+    const body = { apiVersion: 'v1', kind: 'Namespace', metadata: { name: namespace } };
+    await server.client.send('POST', '/api/v1/namespaces', { body });
+    const path = `/api/v1/namespaces/${namespace}/configmaps`;
+    const create = (n: number) => server.client.send('POST', path, { body: configMap(`page-${n}`) });
+    for (let n = 0; n < 501; n += 50) {
+      await Promise.all(Array.from({ length: Math.min(50, 501 - n) }, (_, more) => create(n + more)));
+    }
+    const paged = kubernetesStack({ kubeconfig: server.kubeconfigPath }, [namespace]);
+    try {
+      const informer = paged.informers.register(CONFIG_MAPS, {});
+      paged.informers.start(signal);
+      await paged.informers.waitForSync(signal);
+      expect(informer.list()).toHaveLength(501);
+      expect(paged.requested.filter((request) => request === 'list 200')).toHaveLength(2);
+    } finally {
+      await paged.close();
+    }
+  }, 30_000);
+
   it('watch custom resources', async () => {
     const runs = new EventLog(stack.informers.register(AGENT_RUNS, {}));
     stack.informers.start(signal);
