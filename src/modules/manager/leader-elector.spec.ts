@@ -1,53 +1,7 @@
 import { jest } from '@jest/globals';
+import { holderOf, leading, setUp, steal } from '../../../test/support/elector-scene.js';
 import { FakeClock } from '../../../test/support/fake-clock.js';
-import { type Fault, LeaseServer } from '../../../test/support/lease-server.js';
-import type { TransportRequest } from '../kubernetes/transport.js';
-import type { Lease } from '../kubernetes/wire.js';
-import { LeaderElector, type LeadershipHandlers } from './leader-elector.js';
-
-function setUp(clock = new FakeClock(), server = new LeaseServer(), identity = 'me') {
-  const logger = { info: jest.fn(), warn: jest.fn(), debug: jest.fn() };
-  const link = { up: true, slownessMs: [] as number[] };
-  const request = async (sent: TransportRequest) => {
-    await new Promise<void>((resolve) => {
-      const ms = link.slownessMs.shift() ?? 0;
-      if (ms > 0) clock.setTimer(ms, resolve);
-      else resolve();
-    });
-    return link.up ? server.request(sent) : server.unreachable(sent);
-  };
-  const random = jest.fn(() => 0);
-  const elector = new LeaderElector({
-    transport: { request },
-    clock,
-    random,
-    logger,
-    namespace: 'ns',
-    leaseName: 'l',
-    identity,
-  });
-  const handlers = {
-    onAcquired: jest.fn<LeadershipHandlers['onAcquired']>(),
-    onLost: jest.fn<LeadershipHandlers['onLost']>(),
-  };
-  return { clock, server, link, random, elector, logger, handlers };
-}
-
-async function leading(setup = setUp()) {
-  setup.elector.start(setup.handlers);
-  await setup.clock.advance(0);
-  expect(setup.handlers.onAcquired).toHaveBeenCalledTimes(1);
-  return setup;
-}
-
-/** What another process's write leaves behind. */
-function steal(server: LeaseServer, holderIdentity: string): void {
-  const stolen = structuredClone(server.lease) as Lease;
-  const metadata = { ...stolen.metadata, resourceVersion: '99' };
-  server.lease = { ...stolen, metadata, spec: { ...stolen.spec, holderIdentity, leaseDurationSeconds: 15 } };
-}
-
-const holderOf = (server: LeaseServer) => server.lease?.spec?.holderIdentity;
+import type { Fault } from '../../../test/support/lease-server.js';
 
 describe('LeaderElector', () => {
   it('creates the Lease on its own connection and leads', async () => {
@@ -256,44 +210,6 @@ describe('LeaderElector', () => {
     await clock.advance(60_000);
     expect(server.requests).toEqual([]);
     expect(clock.pending()).toEqual([]);
-  });
-
-  it('releases the Lease on stop, so that the next candidate leads at its next try', async () => {
-    const { clock, server, elector, handlers } = await leading();
-    const second = setUp(clock, server, 'other');
-    second.elector.start(second.handlers);
-    await clock.advance(1000);
-    await elector.stop({ release: true });
-    expect(holderOf(server)).toBe('');
-    expect(elector.isLeading()).toBe(false);
-    expect(handlers.onLost).not.toHaveBeenCalled();
-    await clock.advance(1200);
-    expect(second.handlers.onAcquired).toHaveBeenCalledTimes(1);
-  });
-
-  it('stops without touching the Lease of somebody else', async () => {
-    const first = await leading();
-    const second = setUp(first.clock, first.server, 'other');
-    second.elector.start(second.handlers);
-    await first.clock.advance(0);
-    await second.elector.stop({ release: true });
-    expect(holderOf(first.server)).toBe('me');
-  });
-
-  it('keeps the Lease to its end when something of it may still run', async () => {
-    const { clock, server, elector, handlers } = await leading();
-    await elector.stop({ release: false });
-    expect(holderOf(server)).toBe('me');
-    expect(elector.isLeading()).toBe(false);
-    await clock.advance(60_000);
-    expect(handlers.onLost).not.toHaveBeenCalled();
-  });
-
-  it('survives that the release fails', async () => {
-    const { server, elector, logger } = await leading();
-    server.faults.push('network');
-    await elector.stop({ release: true });
-    expect(logger.warn).toHaveBeenCalledTimes(1);
   });
 
   it('tells why it cannot campaign', async () => {

@@ -18,6 +18,9 @@ import type { PassLogger } from './pass-logger.js';
 /** Two requests must fit into the renew deadline. */
 const REQUEST_TIMEOUT_MS = LEASE_TIMING.renewDeadlineMs / 2;
 
+/** For what passes at once. A server that does not answer at all gets one: the pod is about to be killed. */
+const RELEASE_TRIES = 3;
+
 export interface LeaderElectorOptions {
   readonly transport: Pick<Transport, 'request'>;
   readonly clock: Clock;
@@ -189,9 +192,19 @@ export class LeaderElector {
   }
 
   async #release(): Promise<void> {
-    const lease = await this.#get();
-    if (lease?.spec?.holderIdentity !== this.#options.identity) return;
-    await this.#put(lease, release(lease.spec, this.#options.clock.now()));
+    const { clock, identity } = this.#options;
+    const untilMs = clock.monotonicMs() + REQUEST_TIMEOUT_MS;
+    for (let triesLeft = RELEASE_TRIES; ;) {
+      try {
+        const lease = await this.#get();
+        if (lease?.spec?.holderIdentity === identity) await this.#put(lease, release(lease.spec, clock.now()));
+        return;
+      } catch (error) {
+        triesLeft -= 1;
+        // The renewal that `stop` broke off may arrive between the two requests.
+        if (triesLeft === 0 || clock.monotonicMs() >= untilMs) throw error;
+      }
+    }
   }
 
   async #get(signal?: AbortSignal): Promise<Lease | undefined> {

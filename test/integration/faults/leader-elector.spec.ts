@@ -83,6 +83,20 @@ describe('hand-over', () => {
     expect(first.lost).toEqual([]);
   });
 
+  it.each(['reset', 'lostResponse', 'cut'] as const)(
+    'is as quick when the request that releases the Lease meets a %s',
+    async (kind) => {
+      const first = await leader();
+      const second = (await join('second', 2)).campaign();
+      await time.advance(5000);
+      const fault = first.proxy.inject(RENEWALS, { kind });
+      await first.leave();
+      await time.advance(1200);
+      expect(second.elector.isLeading()).toBe(true);
+      expect(fault.hits).toBe(1);
+    },
+  );
+
   it.each([1, 2, 3])('comes 15 to 16.4 s after the last renewal of a leader that went silent (%d)', async (seed) => {
     const first = await leader();
     const second = (await join('second', seed)).campaign();
