@@ -1,5 +1,5 @@
 // Each project is one cost class (ARCHITECTURE.md, "Tests"): `unit` preloads nothing, `nest` may boot Nest,
-// `integration` talks to a real API server, `e2e` to a real cluster.
+// `integration` talks to a real API server, `chaos` to servers of its own that it kills, `e2e` to a real cluster.
 const esm = {
   testEnvironment: 'node',
   extensionsToTreatAsEsm: ['.ts'],
@@ -44,6 +44,7 @@ export default {
         '<rootDir>/test/chart/**/*.spec.ts',
       ],
     },
+    { ...esm, displayName: 'chaos', testMatch: ['<rootDir>/test/chaos/**/*.spec.ts'] },
     { ...nest, displayName: 'e2e', testMatch: ['<rootDir>/test/e2e/**/*.spec.ts'] },
   ],
 };

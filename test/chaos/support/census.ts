@@ -1,0 +1,127 @@
+import type { AgentRun } from '../../../src/api/v1alpha1/agent-run.types.js';
+import type { Pod } from '../../../src/modules/runtime/job/job.types.js';
+import type { EtcdHistory } from '../../support/etcd-history.js';
+import { type CheckedObject, checkStatusInvariants } from '../../support/status-invariants.js';
+import { isGone, last, type Life, LivesOf } from './lives.js';
+import type { PlannedRun } from './planned-run.js';
+import { expectedOf, livesOf, livesPlanned, verdictOf } from './verdicts.js';
+
+/** What came of the runs of one namespace, counted from what etcd ever stored. */
+export interface Census {
+  readonly verdicts: readonly string[];
+  readonly jobs: number;
+  readonly pods: number;
+  /** Versions of AgentRuns that the status invariants were checked on. */
+  readonly versions: number;
+  readonly violations: readonly string[];
+}
+
+/** Counts and checks everything; to be called once the runs are through. */
+export function census(history: EtcdHistory, namespace: string, planned: readonly PlannedRun[]): Census {
+  const lives = new LivesOf(history, namespace);
+  const runs = lives.runs();
+  const [jobs, pods, configMaps] = (['jobs', 'pods', 'configmaps'] as const).map((kind) => lives.byRun(kind));
+  const gone = new Set(runs.filter(isGone).map((life) => last(life).object.metadata.uid));
+  const orphans = [jobs!, pods!, configMaps!].flatMap((byRun) => orphansOf(byRun, gone));
+  const violations = [
+    ...planned.flatMap((run) => wrongVerdicts(run, livesOf(run, runs), pods!)),
+    ...planned.flatMap((run) => wrongCounts(run, livesOf(run, runs), { jobs: jobs!, pods: pods! })),
+    ...runs.flatMap((life) => brokenInvariants(life)),
+    ...runs.flatMap((life) => aliveAfterTheEnd(life, pods!.get(last(life).object.metadata.uid) ?? [])),
+    ...orphans,
+  ];
+  return {
+    verdicts: runs.map((life) => verdictOf(life) ?? 'none'),
+    jobs: [...jobs!.values()].flat().length,
+    pods: [...pods!.values()].flat().length,
+    versions: runs.flat().length,
+    violations,
+  };
+}
+
+/** Whether every planned run has come to an end, and of deleted ones nothing is left. */
+export function isThrough(history: EtcdHistory, namespace: string, planned: readonly PlannedRun[]): boolean {
+  const lives = new LivesOf(history, namespace);
+  const runs = lives.runs();
+  const gone = new Set(runs.filter(isGone).map((life) => last(life).object.metadata.uid));
+  const ended = planned.every((run) => {
+    const own = livesOf(run, runs);
+    return own.length === livesPlanned(run) && own.every((life) => verdictOf(life) !== undefined);
+  });
+  if (!ended) return false;
+  return (['jobs', 'pods', 'configmaps'] as const).every((kind) => orphansOf(lives.byRun(kind), gone).length === 0);
+}
+
+type ByRun = ReadonlyMap<string | undefined, readonly Life[]>;
+
+function wrongVerdicts(run: PlannedRun, lives: readonly Life[], pods: ByRun): string[] {
+  const hadPod = lives.some((life) => pods.has(last(life).object.metadata.uid));
+  const expected = expectedOf(run, hadPod);
+  const found = lives.map((life) => verdictOf(life) ?? `not finished: ${phaseOf(life)}`);
+  return expected.join() === found.join()
+    ? []
+    : [`${run.name}: expected ${expected.join(', ')}, came to ${found.join(', ')}`];
+}
+
+function phaseOf(life: Life): string {
+  const { status } = last(life).object as AgentRun;
+  return `${status?.phase ?? 'no status'} ${status?.reason ?? ''}: ${status?.message ?? ''}`;
+}
+
+/** One workload for one attempt, however often somebody tried. */
+function wrongCounts(run: PlannedRun, lives: readonly Life[], made: { jobs: ByRun; pods: ByRun }): string[] {
+  return lives.flatMap((life) => {
+    const { uid } = last(life).object.metadata;
+    return (['jobs', 'pods'] as const).flatMap((kind) => {
+      const { min, max } = run.scenario[kind];
+      const count = made[kind].get(uid)?.length ?? 0;
+      // A run that was deleted on its way may not have come so far.
+      return count < (isGone(life) ? 0 : min) || count > max ? [`${run.name}: ${count} ${kind} were made for it`] : [];
+    });
+  });
+}
+
+function brokenInvariants(life: Life): string[] {
+  return life.flatMap(({ type, object }, index) => {
+    if (type === 'delete') return [];
+    const previous = life[index - 1]?.object as CheckedObject | undefined;
+    try {
+      checkStatusInvariants(object as CheckedObject, previous && { previous });
+      return [];
+    } catch (error) {
+      return [error instanceof Error ? error.message : String(error)];
+    }
+  });
+}
+
+/** No agent may work for a run that says it is finished: somebody pays for it. */
+function aliveAfterTheEnd(run: Life, pods: readonly Life[]): string[] {
+  const end = run.find(({ object }) => (object as AgentRun).status?.finishedAt !== undefined);
+  if (end === undefined) return [];
+  return pods
+    .filter((pod) => isAliveAt(pod, end.modRevision))
+    .map((pod) => {
+      const { name } = last(pod).object.metadata;
+      return `${end.object.metadata.name}: finished at revision ${end.modRevision} while pod ${name} was alive`;
+    });
+}
+
+function isAliveAt(pod: Life, revision: number): boolean {
+  const then = pod.findLast(({ modRevision }) => modRevision <= revision);
+  if (then === undefined) return pod.length > 0;
+  const phase = (then.object as Pod).status?.phase;
+  return then.type !== 'delete' && phase !== 'Succeeded' && phase !== 'Failed';
+}
+
+function orphansOf(byRun: ByRun, gone: ReadonlySet<string>): string[] {
+  return [...byRun.entries()].flatMap(([uid, lives]) =>
+    uid === undefined || !gone.has(uid)
+      ? []
+      : lives
+          .filter((life) => !isGone(life))
+          .map((life) => {
+            const { kind, metadata } = last(life).object;
+            return `${kind} ${metadata.name} is an orphan`;
+          }),
+  );
+}

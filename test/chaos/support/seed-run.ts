@@ -1,0 +1,133 @@
+import { eventually } from '../../support/eventually.js';
+import type { FaultKind } from '../../support/fault-proxy/fault-proxy.js';
+import type { HollowCluster } from '../../support/hollow-cluster/hollow-cluster.js';
+import type { PodScript } from '../../support/hollow-node/pod-script.js';
+import { integer, seededRandom } from '../../support/seeded-random.js';
+import { type Census, census, isThrough } from './census.js';
+import { ChaosMonkey, type Mischief } from './chaos-monkey.js';
+import { Fleet } from './fleet.js';
+import type { Member } from './member.js';
+import { type PlannedRun, planRuns } from './planned-run.js';
+import { RunDriver } from './run-driver.js';
+
+const CHAOS_MS = 8000;
+/** The Lease of a leader that was killed last, and what a slow machine needs. */
+const END_DEADLINE_MS = 60_000;
+
+type Rates = Readonly<Partial<Record<FaultKind, number>>>;
+
+/** Faults that every network and API server has. After each of them the caches catch up by themselves. */
+const RATES: Rates = {
+  reset: 0.03,
+  lostResponse: 0.05,
+  cut: 0.02,
+  gone: 0.01,
+  status: 0.06,
+  latency: 0.1,
+};
+
+/** Requests that are never answered: the deadlines of passes and of the Lease bound them. */
+const SILENT_RATES: Rates = { halfOpen: 0.01 };
+const REQUESTS = ['get', 'list', 'create', 'update', 'patch', 'delete'] as const;
+
+/** Faults of watches that leave a cache behind the truth and nobody the wiser: only with these may the resync find something. */
+const STALE_RATES: Rates = { dropEvent: 0.03, lag: 0.2, halfOpen: 0.01 };
+
+/** What one seed came to. */
+export interface SeedResult extends Census {
+  readonly seed: number;
+  readonly runs: number;
+  readonly faults: ReadonlyMap<FaultKind | Mischief, number>;
+  /** What only the resync had found, as the log has it. */
+  readonly healed: readonly string[];
+}
+
+/**
+ * Runs in a namespace of their own, under replicas that are killed and frozen behind proxies that fail, for a while; then
+ * everything must come to its end. All that is drawn is drawn from the seed; how processes interleave is not.
+ *
+ * @param scripts where the hollow node finds what each pod does, by namespace and run
+ */
+export async function runSeed(
+  cluster: HollowCluster,
+  seed: number,
+  scripts: Map<string, PodScript>,
+): Promise<SeedResult> {
+  const random = seededRandom(seed);
+  const namespace = `chaos-${seed}`;
+  const planned = planRuns(random, integer(random, 20, 30), CHAOS_MS);
+  for (const { name, script } of planned) scripts.set(`${namespace}/${name}`, script);
+  await cluster.createNamespace(namespace);
+  const driver = new RunDriver(cluster, namespace);
+  await driver.prepare();
+  const fleet = await Fleet.start({
+    server: cluster.server,
+    namespace,
+    size: integer(random, 2, 3),
+    random: seededRandom(-seed),
+    env: { JANGAR_RESYNC_SECONDS: '4' },
+  });
+  const monkey = new ChaosMonkey(random, cluster.server, fleet);
+  try {
+    const plays = Promise.all(planned.map((run) => driver.play(run)));
+    await rage(fleet, monkey, isStale(seed));
+    await fleet.recover();
+    await plays;
+    await settled(cluster, namespace, planned);
+  } finally {
+    await fleet.stop();
+  }
+  await cluster.history.upTo();
+  const counted = census(cluster.history, namespace, planned);
+  const healed = fleet.members.flatMap((member) => member.healed.map((line) => `${member.name}: ${line}`));
+  return {
+    ...counted,
+    violations: [...counted.violations, ...ofMembers(fleet.members), ...(isStale(seed) ? [] : healed)],
+    seed,
+    runs: planned.length,
+    faults: new Map([...faultsOf(fleet.members), ...monkey.counts]),
+    healed,
+  };
+}
+
+/** Whether events are dropped and held back in this seed. */
+function isStale(seed: number): boolean {
+  return seed % 3 === 0;
+}
+
+async function rage(fleet: Fleet, monkey: ChaosMonkey, stale: boolean): Promise<void> {
+  const injections = fleet.members.flatMap(({ proxy }) => [
+    proxy.randomly(RATES),
+    proxy.randomly(SILENT_RATES, { verb: REQUESTS }),
+    ...(stale ? [proxy.randomly(STALE_RATES, { verb: 'watch' })] : []),
+  ]);
+  await monkey.rage(CHAOS_MS);
+  for (const injection of injections) injection.remove();
+  for (const { proxy } of fleet.members) {
+    // A real server drops no event, so nothing but a list would tell what was dropped here.
+    if (stale) proxy.inject({ verb: 'watch' }, { kind: 'gone' }, proxy.openStreams);
+    // Ends what hangs and what is silent; production waits for its deadlines.
+    proxy.sever();
+  }
+}
+
+/** Waits for the end of every run. That it does not come is for the census to tell in detail. */
+async function settled(cluster: HollowCluster, namespace: string, planned: readonly PlannedRun[]): Promise<void> {
+  const check = async (): Promise<void> => {
+    await cluster.history.upTo();
+    if (!isThrough(cluster.history, namespace, planned)) throw new Error('not all runs have ended');
+  };
+  await eventually(check, END_DEADLINE_MS).catch(() => undefined);
+}
+
+function ofMembers(members: readonly Member[]): string[] {
+  return members.flatMap(({ violations }) => violations);
+}
+
+function faultsOf(members: readonly Member[]): Map<FaultKind, number> {
+  const sum = new Map<FaultKind, number>();
+  for (const { proxy } of members) {
+    for (const [kind, count] of proxy.counts) sum.set(kind, (sum.get(kind) ?? 0) + count);
+  }
+  return sum;
+}
