@@ -6,7 +6,7 @@ import { FaultProxy, type RecordedRequest } from '../../support/fault-proxy/faul
 
 jest.setTimeout(120_000);
 
-/** Real seconds of a real Lease pass here. */
+/** Real seconds of a real Lease pass here, on a machine that may be busy. */
 const TAKEOVER_DEADLINE_MS = 60_000;
 const GROUP = 'agents.proompteng.ai/v1alpha1';
 const SPEC_CREATION = { verb: 'create', resource: 'configmaps' } as const;
@@ -61,7 +61,7 @@ async function createRun(namespace: string): Promise<void> {
 async function leader(namespace: string, nodeOptions?: string): Promise<Replica> {
   await server.client.send('POST', '/api/v1/namespaces', { body: { metadata: { name: namespace } } });
   const replica = await start(namespace, 'first', nodeOptions);
-  await leads(replica, 30_000);
+  await leads(replica, TAKEOVER_DEADLINE_MS);
   return replica;
 }
 
