@@ -7,6 +7,8 @@ export interface InformerEvent<T> {
   /** The object now; for `deleted` its last known state. */
   readonly object: T;
   readonly previous?: T;
+  /** The watch had passed over this change: a comparison with the API server has found it. */
+  readonly missed?: true;
 }
 
 /** A read-only cache of one kind, filled by list and watch. Its objects are frozen and shared: never change them. */

@@ -1,12 +1,14 @@
 import { Inject, Injectable, Logger } from '@nestjs/common';
-import type { KubernetesObject } from '../../api/meta/object.js';
+import type { KubernetesObject, ObjectMeta } from '../../api/meta/object.js';
 import { CLOCK, RANDOM, type Clock, type Random } from '../../domain/clock.js';
+import { ApiError } from './api-error.js';
 import type { Informer } from './informer.js';
 import { KUBERNETES_OPTIONS, type KubernetesOptions } from './kubernetes-options.js';
 import { ObjectStore, type StoreOptions } from './object-store.js';
 import { Reflector } from './reflector.js';
 import { apiVersionOf, type Resource } from './resource.js';
 import { Transport } from './transport.js';
+import { type ComparedWatch, missedKeys } from './watch-comparison.js';
 import type { WatchHealth } from './watch-health.js';
 
 export interface InformerOptions<T> extends StoreOptions<T> {
@@ -14,11 +16,16 @@ export interface InformerOptions<T> extends StoreOptions<T> {
   readonly labelSelector?: string;
 }
 
+/** How many objects a log line names. */
+const MAX_NAMED = 10;
+
 interface Registration {
   readonly labelSelector: string | undefined;
   /** An ObjectStore of the resource's type, which `register` knows. */
   readonly store: unknown;
-  readonly reflectors: readonly Pick<Reflector<KubernetesObject>, 'run' | 'health' | 'isUpToDate'>[];
+  readonly reflectors: readonly Pick<Reflector<KubernetesObject>, 'run' | 'health' | 'isUpToDate' | 'relist'>[];
+  /** What each reflector feeds, in the same order. */
+  readonly compared: readonly ComparedWatch[];
 }
 
 /** All caches of the process: one per kind, fed by one list+watch per watched namespace. */
@@ -109,6 +116,20 @@ export class Informers {
     return this.#reflectors().every((reflector) => reflector.isUpToDate());
   }
 
+  /**
+   * Compares every cache with the API server, one after the other, and has those listed anew whose watch has passed over
+   * changes. Their events say so (`missed`). A list that fails is left to the next comparison.
+   */
+  async compare(signal: AbortSignal): Promise<void> {
+    for (const { reflectors, compared } of this.#registrations.values()) {
+      for (const [index, watch] of compared.entries()) {
+        if (signal.aborted) return;
+        const missed = await this.#missedBy(watch, signal);
+        if (missed.size > 0) reflectors[index]?.relist(missed);
+      }
+    }
+  }
+
   /** Ends all watches; no handler is called once this was called. */
   async stop(): Promise<void> {
     const running = this.#running;
@@ -120,6 +141,24 @@ export class Informers {
 
   health(): readonly WatchHealth[] {
     return this.#reflectors().map((reflector) => reflector.health());
+  }
+
+  async #missedBy(watch: ComparedWatch, signal: AbortSignal): Promise<ReadonlySet<string>> {
+    const { kind } = watch.resource;
+    try {
+      const missed = await missedKeys(watch, { transport: this.#transport, clock: this.#clock }, signal);
+      const objects = [...missed].slice(0, MAX_NAMED);
+      if (missed.size > 0)
+        this.#logger.warn({ msg: 'a watch has left out changes', kind, count: missed.size, objects });
+      return missed;
+    } catch (error) {
+      this.#logger.debug({
+        msg: 'a cache could not be compared',
+        kind,
+        reason: error instanceof ApiError ? error.message : 'unexpected',
+      });
+      return new Set();
+    }
   }
 
   #reflectors(): Registration['reflectors'] {
@@ -149,7 +188,15 @@ export class Informers {
       (namespace) => new Reflector({ resource, namespace, labelSelector }, store.sink(namespace), tools),
     );
     store.syncedWhen(() => reflectors.every((reflector) => reflector.health().synced));
-    const registration = { labelSelector, store, reflectors };
+    const compared = reflectors.map((reflector, index) => ({
+      resource,
+      namespace: this.#namespaces[index],
+      labelSelector,
+      cached: () => store.listOf(this.#namespaces[index]),
+      cachedOf: ({ namespace = '', name }: ObjectMeta) => store.get(namespace, name),
+      toldUpTo: () => reflector.toldUpTo(),
+    }));
+    const registration = { labelSelector, store, reflectors, compared };
     this.#registrations.set(key, registration);
     return registration;
   }

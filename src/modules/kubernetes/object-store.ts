@@ -1,3 +1,4 @@
+import { keyOf } from '../../api/meta/key.js';
 import type { KubernetesObject } from '../../api/meta/object.js';
 import { deepFreeze } from './deep-freeze.js';
 import type { Informer, InformerEvent } from './informer.js';
@@ -21,6 +22,8 @@ export class ObjectStore<T extends KubernetesObject> implements Informer<T> {
   readonly #handlers: ((event: InformerEvent<T>) => void)[] = [];
   #trim: ((object: T) => T) | undefined;
   #synced: () => boolean = () => false;
+  /** Keys of changes that a watch had passed over, while the list that has them is taken in. */
+  #missed: ReadonlySet<string> | undefined;
 
   constructor(resource: Resource<T>, report: DefectReport) {
     this.resource = resource;
@@ -61,6 +64,11 @@ export class ObjectStore<T extends KubernetesObject> implements Informer<T> {
     return [...this.#objects.values()].flatMap((objects) => [...objects.values()]);
   }
 
+  /** What is cached of a namespace, or of all namespaces when it is undefined. */
+  listOf(namespace: string | undefined): readonly T[] {
+    return namespace === undefined ? this.list() : [...(this.#objects.get(namespace)?.values() ?? [])];
+  }
+
   hasSynced(): boolean {
     return this.#synced();
   }
@@ -74,8 +82,10 @@ export class ObjectStore<T extends KubernetesObject> implements Informer<T> {
   sink(namespace: string | undefined): ReflectorSink<T> {
     return {
       prepare: (object) => this.#prepareUnlessCached(object),
-      replace: (objects) => {
+      replace: (objects, missed) => {
+        this.#missed = missed;
         this.#replace(namespace, objects);
+        this.#missed = undefined;
       },
       upsert: (object) => {
         this.#upsert(this.#prepareUnlessCached(object));
@@ -88,7 +98,7 @@ export class ObjectStore<T extends KubernetesObject> implements Informer<T> {
 
   #replace(namespace: string | undefined, objects: readonly T[]): void {
     const present = new Set(objects.map((object) => object.metadata.uid));
-    const cached = namespace === undefined ? this.list() : [...(this.#objects.get(namespace)?.values() ?? [])];
+    const cached = this.listOf(namespace);
     // What is gone goes first: a namesake that came after it is an object of its own.
     for (const object of cached) if (!present.has(object.metadata.uid)) this.#delete(object, object);
     for (const object of objects) this.#upsert(object);
@@ -158,7 +168,8 @@ export class ObjectStore<T extends KubernetesObject> implements Informer<T> {
   }
 
   #emit(event: InformerEvent<T>): void {
-    for (const handler of this.#handlers) this.#tell(handler, event);
+    const isMissed = this.#missed?.has(keyOf(event.object.metadata)) ?? false;
+    for (const handler of this.#handlers) this.#tell(handler, isMissed ? { ...event, missed: true } : event);
   }
 
   #tell(handler: (event: InformerEvent<T>) => void, event: InformerEvent<T>): void {

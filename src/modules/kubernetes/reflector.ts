@@ -15,8 +15,11 @@ import { watchEvents } from './watch-events.js';
 export interface ReflectorSink<T> {
   /** Makes of a listed object what will be kept of it. Called for each page, before the list is complete. */
   prepare(object: T): T;
-  /** `objects`, all of them prepared, are all there is in the watched namespace. */
-  replace(objects: readonly T[]): void;
+  /**
+   * `objects`, all of them prepared, are all there is in the watched namespace.
+   * @param missed keys of those whose change a watch had passed over
+   */
+  replace(objects: readonly T[], missed?: ReadonlySet<string>): void;
   upsert(object: T): void;
   remove(object: T): void;
 }
@@ -56,6 +59,8 @@ interface Run {
   openedMs: number | undefined;
   /** The failure that was told last. */
   told: string | undefined;
+  /** What the watch has passed over, so that only a list can tell. */
+  missed: ReadonlySet<string> | undefined;
 }
 
 /**
@@ -69,6 +74,7 @@ export class Reflector<T extends KubernetesObject> {
   readonly #history: WatchHistory;
   /** Of the latest run: what an older one still hears is of a past that its successor has left behind. */
   #generation = 0;
+  #run: Run | undefined;
 
   constructor(target: ReflectorTarget<T>, sink: ReflectorSink<T>, tools: ReflectorTools) {
     this.#target = target;
@@ -87,7 +93,9 @@ export class Reflector<T extends KubernetesObject> {
       failures: 0,
       openedMs: undefined,
       told: undefined,
+      missed: undefined,
     };
+    this.#run = run;
     while (this.#isCurrent(run)) {
       run.openedMs = undefined;
       const error = await this.#session(run);
@@ -100,6 +108,16 @@ export class Reflector<T extends KubernetesObject> {
   health(): WatchHealth {
     const { resource, namespace } = this.#target;
     return { kind: resource.kind, namespace, ...this.#history.read() };
+  }
+
+  /** resourceVersion up to which everything has reached the sink; undefined while a list is needed. */
+  toldUpTo(): string | undefined {
+    return this.#run?.resourceVersion;
+  }
+
+  /** Lists anew as soon as the watch says something more, since it has passed over changes of these keys. */
+  relist(missed: ReadonlySet<string>): void {
+    if (this.#run !== undefined) this.#run.missed = missed;
   }
 
   /** Whether the watch is open and has had the time to tell what happened while it was not. */
@@ -131,7 +149,8 @@ export class Reflector<T extends KubernetesObject> {
     const list = await listAll(this.#tools.transport, resource, namespace, { labelSelector }, run.signal, prepare);
     if (!this.#isCurrent(run)) return undefined;
     this.#history.listed();
-    this.#sink.replace(list.items);
+    this.#sink.replace(list.items, run.missed);
+    run.missed = undefined;
     run.resourceVersion = list.resourceVersion;
     if (!this.#history.synced) {
       this.#history.synced = true;
@@ -152,6 +171,10 @@ export class Reflector<T extends KubernetesObject> {
       if (event.type === 'DELETED') this.#sink.remove(event.object);
       else if (event.type !== 'BOOKMARK') this.#sink.upsert(event.object);
       run.resourceVersion = event.object.metadata.resourceVersion;
+      if (run.missed !== undefined) {
+        run.resourceVersion = undefined;
+        return;
+      }
     }
   }
 

@@ -20,6 +20,8 @@ export interface TransportRequest {
   readonly body?: object;
   /** Default application/json. */
   readonly contentType?: string;
+  /** Some JSON; default application/json. */
+  readonly accept?: string;
   /** Default `request`, for streams `watch`. */
   readonly lane?: Lane;
   /** For the whole exchange; for streams until the first byte of the answer. Default: by verb. */
@@ -156,7 +158,7 @@ export class Transport {
     }
     const headers: Record<string, string> = {
       ...access.headers,
-      accept: 'application/json',
+      accept: exchange.accept ?? 'application/json',
       'user-agent': this.#userAgent,
     };
     if (exchange.body !== undefined) headers['content-type'] = exchange.contentType ?? 'application/json';

@@ -59,6 +59,8 @@ class FakeKubernetes {
   beforeWrite: () => void = () => undefined;
   onWrite: (write: Write) => () => void = () => () => undefined;
   informersSignal: AbortSignal | undefined;
+  /** Signals of the comparisons that were asked for. */
+  readonly comparisons: AbortSignal[] = [];
   readonly #handlers: ((event: InformerEvent<KubernetesObject>) => void)[] = [];
 
   readonly informer = {
@@ -82,6 +84,10 @@ class FakeKubernetes {
     },
     start: (signal: AbortSignal) => (this.informersSignal = signal),
     areUpToDate: () => true,
+    compare: (signal: AbortSignal) => {
+      this.comparisons.push(signal);
+      return Promise.resolve();
+    },
     waitForSync: (signal: AbortSignal) =>
       new Promise((resolve, reject) => {
         void this.sync.promise.then(resolve);
@@ -338,6 +344,37 @@ describe('Manager', () => {
     } finally {
       jest.useRealTimers();
     }
+  });
+
+  it('compares the caches with the API server once in each resync interval, until it stops', async () => {
+    jest.useFakeTimers({ doNotFake: ['nextTick', 'setImmediate', 'queueMicrotask', 'setTimeout'] });
+    try {
+      const { app, clock, comparisons } = await bootLeader();
+      for (const expected of [1, 2]) {
+        jest.advanceTimersByTime(60_000);
+        await clock.advance(29_999);
+        expect(comparisons).toHaveLength(expected - 1);
+        await clock.advance(1);
+        expect(comparisons).toHaveLength(expected);
+      }
+      const stopped = app.close();
+      await clock.advance(0);
+      await stopped;
+      expect(comparisons.map(({ aborted }) => aborted)).toEqual([true, true]);
+    } finally {
+      jest.useRealTimers();
+    }
+  });
+
+  it('takes what a watch had passed over for the find of the resync', async () => {
+    const { clock, get, kubernetes } = await bootLeader();
+    reconcile.mockImplementation(() => {
+      kubernetes.onWrite({ verb: 'create', resource: THINGS, namespace: 'ns', name: 'a-1' })();
+      return Promise.resolve(done());
+    });
+    kubernetes.emit({ type: 'updated', object: thing('a'), previous: thing('a'), missed: true });
+    await clock.advance(0);
+    expect((await get('/metrics')).text).toContain('jangar_resync_healed_total{kind="Thing"} 1');
   });
 
   it('tells when a resync wrote what no event had asked for, and only then', async () => {

@@ -1,12 +1,12 @@
 import { keyOf, parseKey } from '../../api/meta/key.js';
 import type { KubernetesObject } from '../../api/meta/object.js';
 import type { Clock } from '../../domain/clock.js';
-import type { Informer } from '../kubernetes/informer.js';
+import type { Informer, InformerEvent } from '../kubernetes/informer.js';
 import { type Interruption, judge, type PassEnd, type PassResult, type QueueAction } from './outcome-table.js';
 import type { PassLogger } from './pass-logger.js';
 import { PassRecord, type PassScope } from './pass-scope.js';
 import type { Reconciler, Watch } from './reconciler.js';
-import type { WorkQueue } from './work-queue.js';
+import type { Cause, WorkQueue } from './work-queue.js';
 
 /** Aborts were ignored for so long that no await under the signal can be left: only a restart frees the worker. */
 const WEDGED_AFTER_TIMEOUTS = 3;
@@ -53,10 +53,10 @@ export class ReconcileLoop {
   /** Takes in events, beginning with everything that is cached, and starts the workers. To be called once, as the leader. */
   start(): void {
     const { informer, watches, concurrency } = this.#options;
-    informer.onEvent((event) => this.queue.add(keyOf(event.object.metadata)));
+    informer.onEvent((event) => this.queue.add(keyOf(event.object.metadata), causeOf(event)));
     for (const watch of watches) {
       watch.informer.onEvent((event) => {
-        for (const key of watch.mapToKeys(event)) this.queue.add(checked(key));
+        for (const key of watch.mapToKeys(event)) this.queue.add(checked(key), causeOf(event));
       });
     }
     for (let worker = 0; worker < concurrency; worker += 1) void this.#work();
@@ -140,6 +140,11 @@ export class ReconcileLoop {
     const { kind } = informer.resource;
     return createLogger({ reconciler: name, kind, ...object, cause: this.queue.causeOf(key), reconcileID: newId() });
   }
+}
+
+/** What a watch had passed over is the resync's find. */
+function causeOf({ missed }: InformerEvent<KubernetesObject>): Cause {
+  return missed === true ? 'resync' : 'event';
 }
 
 /** A mapping that makes up keys is reported where it happens; in the queue, the key would end the worker that takes it. */
