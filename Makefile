@@ -63,3 +63,7 @@ mutation: install ## break the code on purpose; fails when no test notices
 .PHONY: test
 test: install ## everything: checks, unit, API server, real cluster
 	hack/test
+
+.PHONY: chaos
+chaos: install ## runs under faults, and failovers: SEEDS=50, or SEED=17 to run one again
+	hack/chaos

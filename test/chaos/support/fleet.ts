@@ -40,6 +40,16 @@ export class Fleet {
     return fleet;
   }
 
+  /** Waits until one of them leads. */
+  async leader(): Promise<Member> {
+    return eventually(async () => {
+      const holder = await this.lease.holder();
+      const leader = this.members.find(({ name }) => name === holder);
+      if (leader === undefined) throw new Error('no replica holds the Lease');
+      return leader;
+    }, READY_MS);
+  }
+
   /** SIGKILL to one of them; it comes back after that time. */
   async kill(choice: number, backAfterMs: number): Promise<void> {
     const member = this.#choose(choice);

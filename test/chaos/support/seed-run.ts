@@ -69,6 +69,7 @@ export async function runSeed(
   });
   const monkey = new ChaosMonkey(random, cluster.server, fleet);
   try {
+    await fleet.leader();
     const plays = Promise.all(planned.map((run) => driver.play(run)));
     await rage(fleet, monkey, isStale(seed));
     await fleet.recover();

@@ -52,7 +52,7 @@ export class PodLife {
   }
 
   async #live(asked: AbortSignal): Promise<void> {
-    const { heldAt, scheduleMs, checkoutMs, runMs, ending } = this.#script;
+    const { heldAt, scheduleMs, checkoutMs, released, runMs, ending } = this.#script;
     await pause(scheduleMs, undefined, { signal: asked });
     if (heldAt === 'scheduling') return this.#write(unschedulable(new Date()));
     await this.#bind();
@@ -66,6 +66,7 @@ export class PodLife {
     times.started = new Date();
     if (runMs > 0) await this.#write(runningAgent(times, new Date()));
     if (runMs === Infinity) return;
+    await Promise.race([released, this.#until(asked)]);
     await pause(runMs, undefined, { signal: asked });
     await this.#finish(over(times, ending, new Date()));
   }
