@@ -242,6 +242,18 @@ describe('a fault of a request', () => {
   });
 });
 
+describe('a request that is held back', () => {
+  it('goes on at once when its injection is removed', async () => {
+    const name = newName();
+    const injection = proxy.inject({ verb: 'create', name }, { kind: 'latency', ms: HOUR_MS });
+    const waiting = create(name);
+    await injection.hit();
+    expect(await exists(name)).toBe(false);
+    injection.remove();
+    expect((await waiting).status).toBe(201);
+  });
+});
+
 describe('a fault of a watch', () => {
   it.each<[string, Fault, string, number]>([
     ['halfOpen: silence for ever', { kind: 'halfOpen' }, 'silent', 0],

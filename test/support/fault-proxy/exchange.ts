@@ -10,10 +10,9 @@ import { type Target, targetOf } from './target.js';
 import { WatchRelay } from './watch-relay.js';
 
 /** The headers of one hop; and those that would have the answer compressed: its events are read here. */
-const NOT_FORWARDED = new Set([
-  ...['connection', 'keep-alive', 'transfer-encoding', 'upgrade', 'te', 'expect'],
-  ...['host', 'content-length', 'accept-encoding'],
-]);
+const NOT_FORWARDED = new Set(
+  'connection keep-alive transfer-encoding upgrade te expect host content-length accept-encoding'.split(' '),
+);
 
 export interface Upstream {
   readonly url: string;
@@ -116,7 +115,7 @@ export class Exchange {
   #forward({ url, dispatcher }: Upstream, signal: AbortSignal | undefined): Promise<Dispatcher.ResponseData> {
     const headers = Object.entries(this.#incoming.headers).filter(([name]) => !NOT_FORWARDED.has(name));
     return request(url + (this.#incoming.url ?? ''), {
-      method: (this.#incoming.method ?? 'GET'),
+      method: this.#incoming.method ?? 'GET',
       headers: Object.fromEntries(headers) as Record<string, string | string[]>,
       body: this.#body === '' ? null : this.#body,
       dispatcher,
