@@ -4,6 +4,7 @@ import { createServer, type Server } from 'node:https';
 import type { AddressInfo, Socket } from 'node:net';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
+import type { TLSSocket } from 'node:tls';
 import { Agent } from 'undici';
 import type { Random } from '../../../src/domain/clock.js';
 import type { ApiServerHandle } from '../api-server.js';
@@ -41,6 +42,8 @@ export class FaultProxy {
   readonly #exchanges = new Set<Exchange>();
   /** Below TLS, by the client's port: only such a socket can be reset. */
   readonly #sockets = new Map<number | undefined, Socket>();
+  /** The same with TLS, once it is there. */
+  readonly #secured = new Map<number | undefined, TLSSocket>();
 
   private constructor(server: Server, upstream: ApiServerHandle, directory: string, random: Random) {
     this.url = `https://127.0.0.1:${(server.address() as AddressInfo).port}`;
@@ -57,6 +60,7 @@ export class FaultProxy {
     this.#directory = directory;
     this.#injections = new Injections(random);
     server.on('connection', (socket: Socket) => this.#keep(socket));
+    server.on('secureConnection', (socket) => void this.#secured.set(socket.remotePort, socket));
     server.on('request', (incoming, response) => void this.#serve(incoming, response));
   }
 
@@ -101,7 +105,7 @@ export class FaultProxy {
 
   /** Resets every open connection. */
   sever(): void {
-    for (const socket of this.#sockets.values()) socket.resetAndDestroy();
+    for (const port of this.#sockets.keys()) this.#reset(port);
   }
 
   async stop(): Promise<void> {
@@ -123,14 +127,25 @@ export class FaultProxy {
   #keep(socket: Socket): void {
     const { remotePort } = socket;
     this.#sockets.set(remotePort, socket);
-    socket.once('close', () => this.#sockets.delete(remotePort));
+    socket.once('close', () => {
+      this.#sockets.delete(remotePort);
+      this.#secured.delete(remotePort);
+    });
     // A reset that the client sends is nothing to end the tests for.
     socket.on('error', () => undefined);
   }
 
+  #reset(port: number | undefined): void {
+    const socket = this.#sockets.get(port);
+    const ending = this.#secured.get(port)?.writableEnded ?? false;
+    // Node 24 fails to reset a socket that is ending (EINVAL), never closes it then, and spins for ever at the exit.
+    if (ending) socket?.destroy();
+    else socket?.resetAndDestroy();
+  }
+
   async #serve(incoming: IncomingMessage, response: ServerResponse): Promise<void> {
     const { remotePort } = incoming.socket;
-    const reset = (): void => void this.#sockets.get(remotePort)?.resetAndDestroy();
+    const reset = (): void => this.#reset(remotePort);
     const exchange = await Exchange.read([incoming, response], this.#injections, reset);
     if (exchange === undefined) return;
     this.#requests.push(exchange.record);
