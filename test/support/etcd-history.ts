@@ -35,6 +35,7 @@ export class EtcdHistory {
   #revision = 0;
   #failure: Error | undefined;
   #watch: EtcdWatch | undefined;
+  #stopped = false;
 
   private constructor(etcdUrl: string) {
     this.#etcdUrl = etcdUrl;
@@ -98,7 +99,9 @@ export class EtcdHistory {
     });
   }
 
+  /** Reads nothing more; what was read stays. */
   async stop(): Promise<void> {
+    this.#stopped = true;
     await this.#watch?.stop();
   }
 
@@ -134,7 +137,7 @@ export class EtcdHistory {
   }
 
   #fail(error: Error): void {
-    this.#failure ??= error;
+    if (!this.#stopped) this.#failure ??= error;
     this.#wake();
   }
 

@@ -101,6 +101,15 @@ describe('the history', () => {
   });
 });
 
+describe('a history that has ended', () => {
+  it('keeps what it has when it was stopped', async () => {
+    const short = await EtcdHistory.start(server.etcdUrl);
+    const { length } = short.versions('namespaces');
+    await short.stop();
+    expect(short.versions('namespaces')).toHaveLength(length);
+  });
+});
+
 describe('a server of its own', () => {
   const list = (query: string) => server.client.send('GET', `${CONFIG_MAPS}?${query}`);
   /** The answer to a watch: the server ends it after a second. */

@@ -16,7 +16,6 @@ import { Injections, type PlannedInjection } from './injections.js';
 
 export type { RecordedRequest } from './exchange.js';
 export type { Fault, FaultKind, Injection, Match } from './fault.js';
-export type { Verb } from './target.js';
 
 /**
  * Stands between a client and the API server and makes go wrong what it is told to. It speaks HTTP/1.1 with the server's
