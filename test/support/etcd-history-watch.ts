@@ -33,6 +33,7 @@ export class EtcdWatch {
   readonly #agent = new Agent({ headersTimeout: 0, bodyTimeout: 0 });
   readonly #seen: (events: readonly EtcdEvent[]) => void;
   readonly #failed: (error: Error) => void;
+  #followed: Promise<void> | undefined;
 
   private constructor(seen: (events: readonly EtcdEvent[]) => void, failed: (error: Error) => void) {
     this.#seen = seen;
@@ -56,12 +57,14 @@ export class EtcdWatch {
       body: JSON.stringify(body),
       dispatcher: watch.#agent,
     });
-    void watch.#follow(answer.body);
+    watch.#followed = watch.#follow(answer.body);
     return watch;
   }
 
+  /** Nothing is told any more once it has resolved. */
   async stop(): Promise<void> {
     await this.#agent.destroy();
+    await this.#followed;
   }
 
   async #follow(body: Dispatcher.ResponseData['body']): Promise<void> {
