@@ -67,7 +67,7 @@ describe('a cache whose API server', () => {
     connect();
     await scene.whenUpToDate();
     expect(scene.eventsOf('again').slice(1)).toEqual([expect.stringMatching(/^deleted /), `added ${renewed}`]);
-    expect(scene.health()).toMatchObject({ watching: true, relists: 1 });
+    await eventually(() => expect(scene.health()).toMatchObject({ watching: true, relists: 1 }));
   }, 60_000);
 
   it('is not there yet is complete only once it is', async () => {

@@ -89,6 +89,11 @@ export class FaultProxy {
     return [...this.#exchanges].filter(({ relay }) => relay !== undefined).length;
   }
 
+  /** Connections that the client has open, also those that wait for its next request. */
+  get openConnections(): number {
+    return this.#sockets.size;
+  }
+
   /** Has the next `times` requests, watches or events that fit meet the fault; open watches at once. */
   inject(match: Match, fault: Fault, times = 1): Injection {
     return this.#alsoToOpenStreams(this.#injections.script(match, fault, times));
