@@ -14,7 +14,7 @@ export function creatorsOf(resource: string, events: readonly AuditEvent[]): str
       objectRef?.resource === resource &&
       objectRef.subresource === undefined,
   );
-  return [...new Set(accepted.map(({ user }) => user.username))].sort();
+  return [...new Set(accepted.map(({ user }) => user.username))].toSorted();
 }
 
 /** Every request but reads that a user made in a span of the API server's time, refused ones too, as `verb resource name`. */

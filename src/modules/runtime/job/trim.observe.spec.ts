@@ -99,7 +99,8 @@ describe('in the cache', () => {
   it('a pod has how its containers are, without their images, identifiers and resources', () => {
     const noise = { imageID: LARGE, containerID: LARGE, resources: { limits: { cpu: LARGE } }, lastState: {} };
     const containerStatuses = [{ ...running(CONTAINERS.agent), ...noise }];
-    const trimmed = trimPod(whole(aPod('Running', { containerStatuses, ...{ podIP: LARGE } })));
+    const status = { containerStatuses, podIP: LARGE };
+    const trimmed = trimPod(whole(aPod('Running', status)));
     expect(trimmed.metadata).toMatchObject({ labels, ownerReferences: [owner] });
     expect(trimmed.status).toEqual({
       phase: 'Running',
