@@ -77,7 +77,7 @@ function choiceOf(fleet: Fleet, index: number): number {
 }
 
 /** Runs that succeed, one after the other, once they are released. */
-function plan(namespace: string, released: Promise<void>, overMs: number): PlannedRun[] {
+function plan(namespace: string, released: Promise<unknown>, overMs: number): PlannedRun[] {
   const scenario = SCENARIOS.find(({ name }) => name === 'succeeds')!;
   return Array.from({ length: RUNS }, (_, index) => {
     const script = { ...QUICK, released, runMs: Math.round((overMs * (index + 1)) / RUNS) };
@@ -93,7 +93,7 @@ describe(`${RUNS} runs in flight`, () => {
     async (failover) => {
       const { name, how, fail, overMs, goalMs } = failover;
       const namespace = `failover-${name}`;
-      const release = Promise.withResolvers<void>();
+      const release = Promise.withResolvers<undefined>();
       const planned = plan(namespace, release.promise, overMs);
       await cluster.createNamespace(namespace);
       const driver = new RunDriver(cluster, namespace);
@@ -109,7 +109,7 @@ describe(`${RUNS} runs in flight`, () => {
           if (running.length < RUNS) throw new Error(`${running.length} of ${RUNS} are running`);
         }, DEADLINE_MS);
         const releasedMs = Date.now();
-        release.resolve();
+        release.resolve(undefined);
         await pause(CALM_MS);
         await fail(fleet, fleet.members.indexOf(leader));
         await eventually(() => {

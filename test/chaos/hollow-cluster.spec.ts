@@ -85,6 +85,16 @@ async function onlyPodOf(name: string, reached: (pod: Pod) => boolean): Promise<
 
 const agentOf = ({ status }: Pod) => status?.containerStatuses?.find(({ name }) => name === 'agent')?.state;
 
+/** How a pod ends, and what its Job comes to. */
+interface End {
+  job: string;
+  verdict: string;
+  phase: string;
+  exitCode: number | undefined;
+  reason: string;
+  podReason: string | undefined;
+}
+
 describe('the hollow node, under the real Job controller', () => {
   it.each`
     job           | verdict                          | phase          | exitCode     | reason               | podReason
@@ -96,10 +106,10 @@ describe('the hollow node, under the real Job controller', () => {
     ${'late'}     | ${'Failed BackoffLimitExceeded'} | ${'Failed'}    | ${124}       | ${'Error'}           | ${undefined}
     ${'exceeded'} | ${'Failed BackoffLimitExceeded'} | ${'Failed'}    | ${137}       | ${'Error'}           | ${'DeadlineExceeded'}
     ${'checkout'} | ${'Failed BackoffLimitExceeded'} | ${'Failed'}    | ${undefined} | ${'PodInitializing'} | ${undefined}
-  `('ends the pod of "$job" as a kubelet does', async ({ job, verdict, phase, exitCode, reason, podReason }) => {
-    await createJob(job as string);
-    expect(await verdictOf(job as string)).toBe(verdict);
-    const pod = await onlyPodOf(job as string, () => true);
+  `('ends the pod of "$job" as a kubelet does', async ({ job, verdict, phase, exitCode, reason, podReason }: End) => {
+    await createJob(job);
+    expect(await verdictOf(job)).toBe(verdict);
+    const pod = await onlyPodOf(job, () => true);
     expect(pod.status).toMatchObject({ phase });
     expect(pod.status?.reason).toBe(podReason);
     const { terminated, waiting } = agentOf(pod) ?? {};
@@ -112,9 +122,9 @@ describe('the hollow node, under the real Job controller', () => {
     ${'nowhere'} | ${'"reason":"Unschedulable"'}
     ${'image'}   | ${'"reason":"ImagePullBackOff"'}
     ${'polite'}  | ${'"phase":"Running"'}
-  `('holds the pod of "$job" where its script says', async ({ job, shows }) => {
-    await createJob(job as string);
-    await onlyPodOf(job as string, ({ status }) => JSON.stringify(status).includes(shows as string));
+  `('holds the pod of "$job" where its script says', async ({ job, shows }: { job: string; shows: string }) => {
+    await createJob(job);
+    await onlyPodOf(job, ({ status }) => JSON.stringify(status).includes(shows));
   });
 
   it('gives a pod that ignores SIGTERM its grace and no more, and takes its object away', async () => {

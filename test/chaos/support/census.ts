@@ -1,7 +1,7 @@
 import type { AgentRun } from '../../../src/api/v1alpha1/agent-run.types.js';
 import type { Pod } from '../../../src/modules/runtime/job/job.types.js';
 import type { EtcdHistory } from '../../support/etcd-history.js';
-import { type CheckedObject, checkStatusInvariants } from '../../support/status-invariants.js';
+import { checkStatusInvariants } from '../../support/status-invariants.js';
 import { isGone, last, type Life, LivesOf } from './lives.js';
 import type { PlannedRun } from './planned-run.js';
 import { expectedOf, livesOf, livesPlanned, verdictOf } from './verdicts.js';
@@ -76,17 +76,35 @@ function wrongCounts(run: PlannedRun, lives: readonly Life[], made: { jobs: ByRu
       const { min, max } = run.scenario[kind];
       const count = made[kind].get(uid)?.length ?? 0;
       // A run that was deleted on its way may not have come so far.
-      return count < (isGone(life) ? 0 : min) || count > max ? [`${run.name}: ${count} ${kind} were made for it`] : [];
+      return count < (isGone(life) ? 0 : min) || count > max
+        ? [`${run.name}: ${count} ${kind} were made for it; ${tell(made, uid)}`]
+        : [];
     });
   });
+}
+
+/** What became of a run's workloads, by etcd's revisions. */
+function tell({ jobs, pods }: { jobs: ByRun; pods: ByRun }, uid: string): string {
+  const lives = [...(jobs.get(uid) ?? []), ...(pods.get(uid) ?? [])];
+  return lives.map(history).join('; ');
+}
+
+function history(life: Life): string {
+  const { kind, metadata } = last(life).object;
+  const steps = life.map(({ type, object, modRevision, atMs }) => {
+    const deleting = object.metadata.deletionTimestamp === undefined ? '' : ' deleting';
+    const phase = (object as Pod).status?.phase ?? '';
+    return `${modRevision} at ${new Date(atMs).toISOString().slice(14, 23)} ${type === 'delete' ? 'gone' : phase}${deleting}`;
+  });
+  return `${kind} ${metadata.name}: ${steps.join(', ')}`;
 }
 
 function brokenInvariants(life: Life): string[] {
   return life.flatMap(({ type, object }, index) => {
     if (type === 'delete') return [];
-    const previous = life[index - 1]?.object as CheckedObject | undefined;
+    const previous = life[index - 1]?.object;
     try {
-      checkStatusInvariants(object as CheckedObject, previous && { previous });
+      checkStatusInvariants(object, previous && { previous });
       return [];
     } catch (error) {
       return [error instanceof Error ? error.message : String(error)];

@@ -1,6 +1,6 @@
 import { setTimeout as pause } from 'node:timers/promises';
 import type { Random } from '../../../src/domain/clock.js';
-import type { ApiServer } from '../../support/api-server.js';
+import type { HollowCluster } from '../../support/hollow-cluster/hollow-cluster.js';
 import { integer } from '../../support/seeded-random.js';
 import type { Fleet } from './fleet.js';
 
@@ -17,7 +17,7 @@ const SHARES: Readonly<Record<Mischief, number>> = {
   leaseFreed: 16,
   leaseStolen: 6,
   compaction: 10,
-  apiServerRestart: 6,
+  apiServerRestart: 5,
 };
 
 const MAX_PAUSE_MS = 1200;
@@ -28,12 +28,12 @@ const LEASE_RUNS_OUT = 1 / 3;
 export class ChaosMonkey {
   readonly counts = new Map<Mischief, number>();
   readonly #random: Random;
-  readonly #server: ApiServer;
+  readonly #cluster: HollowCluster;
   readonly #fleet: Fleet;
 
-  constructor(random: Random, server: ApiServer, fleet: Fleet) {
+  constructor(random: Random, cluster: HollowCluster, fleet: Fleet) {
     this.#random = random;
-    this.#server = server;
+    this.#cluster = cluster;
     this.#fleet = fleet;
   }
 
@@ -82,9 +82,9 @@ export class ChaosMonkey {
       case 'leaseStolen':
         return this.#fleet.stealLease(ms);
       case 'compaction':
-        return this.#server.compact();
+        return this.#cluster.server.compact();
       case 'apiServerRestart':
-        return this.#fleet.once('api server', () => this.#server.restart());
+        return this.#fleet.once('api server', () => this.#cluster.restartServer());
     }
   }
 }

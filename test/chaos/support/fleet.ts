@@ -21,6 +21,7 @@ export class Fleet {
   readonly members: readonly Member[];
   readonly lease: InstallationLease;
   readonly #busy = new Map<unknown, Promise<void>>();
+  readonly #starts = new Map<Member, Promise<void>>();
   #isStopping = false;
 
   private constructor(members: readonly Member[], lease: InstallationLease) {
@@ -104,12 +105,13 @@ export class Fleet {
 
   /** Waits until every replica runs and is ready. */
   async recover(): Promise<void> {
-    await Promise.all([...this.#busy.values()]);
+    await Promise.all(this.#busy.values());
     await Promise.all(this.members.map((member) => eventually(() => member.ready(), READY_MS)));
   }
 
   async stop(): Promise<void> {
     this.#isStopping = true;
+    await Promise.all(this.#starts.values());
     await Promise.all(this.members.map((member) => member.end('SIGTERM')));
     await Promise.all(this.members.map(({ proxy }) => proxy.stop()));
   }
@@ -120,7 +122,9 @@ export class Fleet {
 
   /** Starts it, and again each time that it has ended and nobody is about to do something else to it. */
   async #revive(member: Member): Promise<void> {
-    await member.start();
+    const started = member.start();
+    this.#starts.set(member, started);
+    await started;
     void member.ended().then(async () => {
       await this.#busy.get(member);
       if (!this.#isStopping) await this.#revive(member);

@@ -67,13 +67,14 @@ export async function runSeed(
     random: seededRandom(-seed),
     env: { JANGAR_RESYNC_SECONDS: '4' },
   });
-  const monkey = new ChaosMonkey(random, cluster.server, fleet);
+  const unplayed: string[] = [];
+  const monkey = new ChaosMonkey(random, cluster, fleet);
   try {
     await fleet.leader();
-    const plays = Promise.all(planned.map((run) => driver.play(run)));
+    const plays = Promise.allSettled(planned.map((run) => driver.play(run)));
     await rage(fleet, monkey, isStale(seed));
     await fleet.recover();
-    await plays;
+    for (const play of await plays) if (play.status === 'rejected') unplayed.push(String(play.reason));
     await settled(cluster, namespace, planned);
   } finally {
     await fleet.stop();
@@ -83,7 +84,7 @@ export async function runSeed(
   const healed = fleet.members.flatMap((member) => member.healed.map((line) => `${member.name}: ${line}`));
   return {
     ...counted,
-    violations: [...counted.violations, ...ofMembers(fleet.members), ...(isStale(seed) ? [] : healed)],
+    violations: [...unplayed, ...counted.violations, ...ofMembers(fleet.members), ...(isStale(seed) ? [] : healed)],
     seed,
     runs: planned.length,
     faults: new Map([...faultsOf(fleet.members), ...monkey.counts]),

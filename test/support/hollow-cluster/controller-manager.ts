@@ -11,12 +11,14 @@ const CONTROLLERS = ['job', 'garbage-collector', 'pod-garbage-collector', 'names
 
 /** The real kube-controller-manager. */
 export class ControllerManager {
-  readonly #process: ServerProcess;
+  readonly #spawn: () => ServerProcess;
   readonly #directory: string;
+  #process: ServerProcess;
 
-  private constructor(process: ServerProcess, directory: string) {
-    this.#process = process;
+  private constructor(spawn: () => ServerProcess, directory: string) {
+    this.#spawn = spawn;
     this.#directory = directory;
+    this.#process = spawn();
   }
 
   /** Once the CRDs are there: the garbage collector learns the kinds of owners at its start. */
@@ -34,7 +36,13 @@ export class ControllerManager {
     });
     const program = binary('kube-controller-manager');
     const log = join(directory, 'kube-controller-manager.log');
-    return new ControllerManager(new ServerProcess('kube-controller-manager', program, args, log), directory);
+    return new ControllerManager(() => new ServerProcess('kube-controller-manager', program, args, log), directory);
+  }
+
+  /** Kills it and starts it anew. */
+  async restart(): Promise<void> {
+    await this.#process.stop();
+    this.#process = this.#spawn();
   }
 
   /** Rejects once it has ended; never resolves. */

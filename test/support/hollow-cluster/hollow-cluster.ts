@@ -51,6 +51,15 @@ export class HollowCluster {
     await Promise.race([ready, this.#controllers.failure()]);
   }
 
+  /**
+   * Kills the API server and starts it again, and the controllers with it: after a few outages in a row their watches come
+   * back only after half a minute.
+   */
+  async restartServer(): Promise<void> {
+    await this.server.restart();
+    await this.#controllers.restart();
+  }
+
   async stop(): Promise<void> {
     await this.#node.stop().finally(async () => {
       await this.#controllers.stop();

@@ -20,7 +20,7 @@ export interface PodScript {
   readonly scheduleMs: number;
   readonly checkoutMs: number;
   /** The time that the agent runs begins to count when this resolves; absent: with its start. */
-  readonly released?: Promise<void>;
+  readonly released?: Promise<unknown>;
   /** How long the agent runs; 0: so short that the pod never shows `Running`; Infinity: until it is stopped. */
   readonly runMs: number;
   /** How long it takes to end after SIGTERM; its grace is the limit. */
