@@ -2,7 +2,7 @@ import { LABELS } from '../../src/api/meta/labels.js';
 import { buildControlPlane } from '../support/control-plane.js';
 import { HollowCluster } from '../support/hollow-cluster/hollow-cluster.js';
 import { type PodScript, QUICK } from '../support/hollow-node/pod-script.js';
-import { report } from './support/report.js';
+import { report, reportLine } from './support/report.js';
 import { runSeed, type SeedResult } from './support/seed-run.js';
 
 const SEED_DEADLINE_MS = 180_000;
@@ -33,6 +33,7 @@ describe('the control plane under faults', () => {
     async (seed) => {
       const result = await runSeed(cluster, seed, scripts);
       results.push(result);
+      process.stdout.write(reportLine(result));
       const again = `to run it again: make chaos SEED=${seed}`;
       if (result.violations.length > 0) throw new Error([...result.violations, again].join('\n'));
     },

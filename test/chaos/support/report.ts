@@ -1,5 +1,11 @@
 import type { SeedResult } from './seed-run.js';
 
+/** What one seed came to, in a line. */
+export function reportLine({ seed, runs, faults, violations }: SeedResult): string {
+  const injected = [...faults.values()].reduce((sum, count) => sum + count, 0);
+  return `chaos: seed ${seed}: ${runs} runs, ${injected} faults, ${violations.length} violations\n`;
+}
+
 /** What all seeds came to, for people. */
 export function report(results: readonly SeedResult[]): string {
   const sum = (count: (result: SeedResult) => number): number => results.reduce((all, each) => all + count(each), 0);
