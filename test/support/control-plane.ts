@@ -3,6 +3,7 @@ import { rmSync } from 'node:fs';
 import { join } from 'node:path';
 import { promisify } from 'node:util';
 import { freePort } from './api-server/free-port.js';
+import { endingWithThis } from './api-server/server-process.js';
 
 /** Below the project, where its dependencies are found; one for each process that tests, so that none takes another's. */
 const OUTPUT = join('.cache', `control-plane-${process.pid}`);
@@ -46,7 +47,8 @@ export class ControlPlane {
   /** @param env its whole environment but for the port */
   static async start(env: Readonly<Record<string, string>>): Promise<ControlPlane> {
     const port = await freePort();
-    const child = spawn(process.execPath, [join(OUTPUT, 'main.js')], {
+    const [file = '', ...args] = endingWithThis([process.execPath, join(OUTPUT, 'main.js')]);
+    const child = spawn(file, args, {
       env: { JANGAR_HTTP_PORT: String(port), ...env },
       stdio: ['ignore', 'pipe', 'pipe'],
     });

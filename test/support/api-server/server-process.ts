@@ -4,6 +4,11 @@ import { closeSync, existsSync, openSync, readFileSync } from 'node:fs';
 const SETPRIV = '/usr/bin/setpriv';
 const running = new Set<ServerProcess>();
 
+/** The command of a program that the kernel ends with this process, even when this is killed with SIGKILL. */
+export function endingWithThis(command: readonly string[]): readonly string[] {
+  return existsSync(SETPRIV) ? [SETPRIV, '--pdeathsig', 'KILL', ...command] : command;
+}
+
 /** Ends what is left when this process ends without having stopped it. */
 function killAll(): void {
   for (const server of running) server.kill();
@@ -23,10 +28,7 @@ export class ServerProcess {
 
   constructor(name: string, program: string, args: readonly string[], log: string) {
     const output = openSync(log, 'a');
-    // setpriv makes the kernel end the server even when this process is killed with SIGKILL.
-    const [file, argv] = existsSync(SETPRIV)
-      ? [SETPRIV, ['--pdeathsig', 'KILL', program, ...args]]
-      : [program, [...args]];
+    const [file = '', ...argv] = endingWithThis([program, ...args]);
     this.#child = spawn(file, argv, { detached: true, stdio: ['ignore', output, output] });
     closeSync(output);
     this.#name = name;
