@@ -261,16 +261,33 @@ describe('health', () => {
 
   it('calls the caches up to date once each watch has been open long enough to tell what was missed', async () => {
     const { next } = scene.start();
-    expect(scene.informers.areUpToDate()).toBe(false);
+    expect(scene.informers.areUpToDate('a')).toBe(false);
     const watch = await scene.listThenWatch('7');
     watch.send('ADDED', configMap('one', 'u1', '8'));
     await next();
     await scene.clock.advance(999);
-    expect(scene.informers.areUpToDate()).toBe(false);
+    expect(scene.informers.areUpToDate('a')).toBe(false);
     await scene.clock.advance(1);
-    expect(scene.informers.areUpToDate()).toBe(true);
+    expect(scene.informers.areUpToDate('a')).toBe(true);
     watch.send('ERROR', { kind: 'Status', code: 500, reason: 'InternalError', message: 'etcd is away' });
     await scene.clock.timerOf(BACK_OFF_MS[0]);
-    expect(scene.informers.areUpToDate()).toBe(false);
+    expect(scene.informers.areUpToDate('a')).toBe(false);
+  });
+
+  it('judges the caches of a namespace by its own watches: one elsewhere may be broken for ever', async () => {
+    await reopen(['a', 'b']);
+    const { next } = scene.start();
+    for (const list of [await scene.api.next(), await scene.api.next()]) {
+      if (list.path.includes('/namespaces/a/')) list.list('7', []);
+      else list.status(403, 'Forbidden');
+    }
+    (await scene.api.next()).open().send('ADDED', configMap('one', 'u1', '8'));
+    await next();
+    await scene.clock.timerOf(BACK_OFF_MS[0]);
+    await scene.clock.advance(BACK_OFF_MS[0]);
+    (await scene.api.next()).status(403, 'Forbidden');
+    await scene.clock.advance(1000 - BACK_OFF_MS[0]);
+    expect(scene.informers.areUpToDate('a')).toBe(true);
+    expect(scene.informers.areUpToDate('b')).toBe(false);
   });
 });

@@ -23,7 +23,10 @@ interface Registration {
   readonly labelSelector: string | undefined;
   /** An ObjectStore of the resource's type, which `register` knows. */
   readonly store: unknown;
-  readonly reflectors: readonly Pick<Reflector<KubernetesObject>, 'run' | 'health' | 'isUpToDate' | 'relist'>[];
+  readonly reflectors: readonly Pick<
+    Reflector<KubernetesObject>,
+    'run' | 'health' | 'watches' | 'isUpToDate' | 'relist'
+  >[];
   /** What each reflector feeds, in the same order. */
   readonly compared: readonly ComparedWatch[];
 }
@@ -111,9 +114,12 @@ export class Informers {
     return this.#reflectors().every((reflector) => reflector.health().synced);
   }
 
-  /** True while every watch is open and has had the time to tell what happened while it was not. */
-  areUpToDate(): boolean {
-    return this.#reflectors().every((reflector) => reflector.isUpToDate());
+  /**
+   * True while every watch of the namespace is open and has had the time to tell what happened while it was not. Those of
+   * other namespaces do not count: of hundreds of watches one is always being opened again, and one may never be.
+   */
+  areUpToDate(namespace: string): boolean {
+    return this.#reflectors().every((reflector) => !reflector.watches(namespace) || reflector.isUpToDate());
   }
 
   /**

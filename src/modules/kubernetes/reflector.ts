@@ -120,6 +120,10 @@ export class Reflector<T extends KubernetesObject> {
     if (this.#run !== undefined) this.#run.missed = missed;
   }
 
+  watches(namespace: string): boolean {
+    return this.#target.namespace === undefined || this.#target.namespace === namespace;
+  }
+
   /** Whether the watch is open and has had the time to tell what happened while it was not. */
   isUpToDate(): boolean {
     return this.#history.isUpToDate();

@@ -1,6 +1,7 @@
 import { randomUUID } from 'node:crypto';
 import { Inject, Injectable } from '@nestjs/common';
 import type { Logger } from 'pino';
+import { parseKey } from '../../api/meta/key.js';
 import type { KubernetesObject } from '../../api/meta/object.js';
 import { CLOCK, type Clock, RANDOM, type Random } from '../../domain/clock.js';
 import { Config } from '../config/config.js';
@@ -48,7 +49,7 @@ export class LoopFactory {
         random,
         backOff: { ...backOff, jitter: BACK_OFF_JITTER },
         observer,
-        mayResync: () => this.informers.areUpToDate(),
+        mayResync: (key) => this.informers.areUpToDate(parseKey(key).namespace),
       }),
       clock,
       newId: randomUUID,

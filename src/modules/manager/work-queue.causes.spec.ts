@@ -8,7 +8,7 @@ const NO_JITTER = 0.5;
 function setUp() {
   const clock = new FakeClock();
   const observer = { added: jest.fn(), retried: jest.fn(), taken: jest.fn() };
-  const mayResync = jest.fn(() => true);
+  const mayResync = jest.fn<(key: string) => boolean>(() => true);
   return {
     clock,
     observer,
@@ -64,6 +64,7 @@ describe('WorkQueue, asked why a key is with a worker', () => {
     await clock.advance(1000);
     expect(queue.depth).toBe(0);
     expect(clock.pending()).toEqual([4000]);
+    expect(mayResync).toHaveBeenCalledWith('ns/a');
     queue.resyncAfter('ns/a', 1000);
     await clock.advance(1000);
     expect(queue.depth).toBe(1);

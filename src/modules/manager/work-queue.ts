@@ -32,8 +32,8 @@ export interface WorkQueueOptions {
   readonly random: Random;
   readonly backOff: BackOff;
   readonly observer: QueueObserver;
-  /** Asked when a resync comes due: have the caches been told all that there is to tell? Absent: always. */
-  readonly mayResync?: () => boolean;
+  /** Asked when a resync comes due: have the key's caches been told all that there is to tell? Absent: always. */
+  readonly mayResync?: (key: string) => boolean;
 }
 
 interface Wake {
@@ -85,7 +85,7 @@ export class WorkQueue {
     // In caches that are behind, a resync finds what an event is about to tell: those of a broken watch, or of a process that
     // stood still and hears its timers before what the server has told meanwhile. The next one is soon enough.
     this.#resyncs = new DelayedKeys(options.clock, (key, cause, lateMs) => {
-      if (lateMs < STALL_MS && options.mayResync?.() !== false) this.add(key, cause);
+      if (lateMs < STALL_MS && options.mayResync?.(key) !== false) this.add(key, cause);
     });
   }
 
