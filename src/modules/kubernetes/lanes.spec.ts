@@ -58,3 +58,26 @@ describe('a request with something to ask first', () => {
     expect(asked).toBe(2);
   });
 });
+
+describe('a request that waits for a connection', () => {
+  it.each([
+    { end: 'its deadline', reason: 'Timeout', ms: 10_000 },
+    { end: 'the abort of its caller', reason: 'Aborted', ms: 0 },
+  ])('ends with $end, and is not sent any more', async ({ reason, ms }) => {
+    const before = transport.request({ ...GET, timeoutMs: 60_000 });
+    const holding = await api.next();
+    const caller = new AbortController();
+    const waiting = transport.request({ ...GET, signal: caller.signal });
+    const refused = expect(waiting).rejects.toMatchObject({ reason });
+    if (ms > 0) await clock.advance(ms);
+    else caller.abort();
+    await refused;
+    holding.json(200, {});
+    await before;
+    const after = transport.request({ ...GET, path: `${JOB}-after` });
+    const next = await api.next();
+    expect(next.path).toBe(`${JOB}-after`);
+    next.json(200, {});
+    await after;
+  });
+});

@@ -118,7 +118,7 @@ export class Transport {
   async #observed<T>(exchange: Exchange, work: () => Promise<T>): Promise<T> {
     const startedMs = this.#clock.monotonicMs();
     try {
-      return await work();
+      return await Promise.race([work(), ended(exchange.deadline.signal)]);
     } catch (error) {
       throw toApiError(exchange, error);
     } finally {
@@ -178,6 +178,18 @@ export class Transport {
     const { method, target } = exchange;
     return ApiError.fromStatus({ method, target: target.text }, response.statusCode, body, wait);
   }
+}
+
+/**
+ * Rejects when the signal aborts. undici listens to a signal only from when a connection takes the request: one that waits
+ * for a free connection, a handshake or credentials would outlive its deadline, and its caller's abort.
+ */
+function ended(signal: AbortSignal): Promise<never> {
+  return new Promise((_resolve, reject) => {
+    const end = (): void => reject(new Error('aborted'));
+    if (signal.aborted) end();
+    else signal.addEventListener('abort', end, { once: true });
+  });
 }
 
 async function* readBody(exchange: Exchange, body: Dispatcher.ResponseData['body']): AsyncGenerator<Uint8Array> {
