@@ -9,7 +9,11 @@ export type Lane = 'request' | 'watch' | 'lease';
 
 const CONNECTIONS: Record<Lane, number | null> = { request: 32, watch: null, lease: 1 };
 
-const CONNECT_TIMEOUT_MS = 10_000;
+/**
+ * Requests of a lane wait for the connection that is being made. A Lease's has to fail early enough for another one, to
+ * another API server behind the same address, within the renew deadline.
+ */
+export const CONNECT_TIMEOUT_MS: Record<Lane, number> = { request: 10_000, watch: 10_000, lease: 3000 };
 /** Below the 90 s after which the API server closes idle connections. */
 const KEEP_ALIVE_MS = 60_000;
 /** When the kernel starts to probe a silent peer; load balancers forget connections after a minute or more. */
@@ -19,25 +23,9 @@ export type Lanes = Record<Lane, Agent>;
 
 /** One shared pool per lane; each new connection is made with the certificates of that moment. */
 export function createLanes(access: AccessSource): Lanes {
-  const connect: buildConnector.connector = (options, callback) => {
-    access.current().then(
-      ({ tls }) => {
-        buildConnector({
-          ...tls,
-          allowH2: false,
-          timeout: CONNECT_TIMEOUT_MS,
-          keepAlive: true,
-          keepAliveInitialDelay: TCP_PROBE_AFTER_MS,
-        })(options, callback);
-      },
-      (error: unknown) => {
-        callback(error instanceof Error ? error : new Error('no credentials'), null);
-      },
-    );
-  };
   const agent = (lane: Lane): Agent =>
     new Agent({
-      connect,
+      connect: connector(access, CONNECT_TIMEOUT_MS[lane]),
       connections: CONNECTIONS[lane],
       allowH2: false,
       pipelining: 1,
@@ -47,6 +35,25 @@ export function createLanes(access: AccessSource): Lanes {
       bodyTimeout: 0,
     });
   return { request: agent('request'), watch: agent('watch'), lease: agent('lease') };
+}
+
+function connector(access: AccessSource, timeout: number): buildConnector.connector {
+  return (options, callback) => {
+    access.current().then(
+      ({ tls }) => {
+        buildConnector({
+          ...tls,
+          allowH2: false,
+          timeout,
+          keepAlive: true,
+          keepAliveInitialDelay: TCP_PROBE_AFTER_MS,
+        })(options, callback);
+      },
+      (error: unknown) => {
+        callback(error instanceof Error ? error : new Error('no credentials'), null);
+      },
+    );
+  };
 }
 
 /**

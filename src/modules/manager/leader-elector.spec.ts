@@ -2,6 +2,8 @@ import { jest } from '@jest/globals';
 import { holderOf, leading, setUp, steal } from '../../../test/support/elector-scene.js';
 import { FakeClock } from '../../../test/support/fake-clock.js';
 import type { Fault } from '../../../test/support/lease-server.js';
+import { CONNECT_TIMEOUT_MS } from '../kubernetes/lanes.js';
+import { LEASE_TIMING } from './lease.plan.js';
 
 describe('LeaderElector', () => {
   it('creates the Lease on its own connection and leads', async () => {
@@ -141,6 +143,12 @@ describe('LeaderElector', () => {
     await clock.advance(12_000);
     expect(handlers.onLost).not.toHaveBeenCalled();
     expect(elector.isLeading()).toBe(true);
+  });
+
+  it('has the time for two connections that are never made, to an API server that just died, and for a third', () => {
+    const { retryPeriodMs, renewDeadlineMs } = LEASE_TIMING;
+    // undici's timers are late by up to half a second.
+    expect(retryPeriodMs + 2 * (CONNECT_TIMEOUT_MS.lease + 500)).toBeLessThan(renewDeadlineMs);
   });
 
   it('goes on when its renewal arrived although the answer did not', async () => {
