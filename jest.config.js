@@ -36,6 +36,7 @@ export default {
     {
       ...nest,
       displayName: 'integration',
+      setupFilesAfterEnv: ['<rootDir>/test/support/server.setup.ts'],
       globalSetup: '<rootDir>/test/support/api-server.setup.js',
       globalTeardown: '<rootDir>/test/support/api-server.teardown.js',
       testMatch: [
