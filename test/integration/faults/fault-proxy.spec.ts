@@ -231,14 +231,21 @@ describe('a fault of a request', () => {
 
   it('latency: holds a request back, and a write arrives though nobody waits any more', async () => {
     const name = newName();
-    const injection = proxy.inject({ verb: 'create', name }, { kind: 'latency', ms: 100 });
+    const injection = proxy.inject({ verb: 'create', name }, { kind: 'latency', ms: HOUR_MS });
     const impatient = new ApiClient({ ...server.handle, url: proxy.url });
     const waiting = failureOf(impatient.send('POST', CONFIG_MAPS, { body: { metadata: { name } } }));
     await injection.hit();
     expect(await exists(name)).toBe(false);
     await impatient.close();
     expect(await waiting).not.toBe('it was answered');
+    injection.remove();
     await eventually(async () => expect(await exists(name)).toBe(true));
+  });
+
+  it('latency: lets a request through in its time', async () => {
+    const injection = proxy.inject({ verb: 'create' }, { kind: 'latency', ms: 50 });
+    expect((await create(newName())).status).toBe(201);
+    expect(injection.hits).toBe(1);
   });
 });
 
