@@ -124,7 +124,7 @@ export class Informers {
 
   /**
    * Compares every cache with the API server, one after the other, and has those listed anew whose watch has passed over
-   * changes. Their events say so (`missed`). A list that fails is left to the next comparison.
+   * changes. Their events say so (`missed`). A list that fails is left to the next comparison; never rejects.
    */
   async compare(signal: AbortSignal): Promise<void> {
     for (const { reflectors, compared } of this.#registrations.values()) {

@@ -85,7 +85,7 @@ export const MANAGER_METRIC_PROVIDERS: Provider[] = [
     buckets: BUCKETS,
   }),
   makeCounterProvider({ name: QUEUE_RETRIES, help: 'Keys put back after a failure.', labelNames: LABELS }),
-  makeCounterProvider({ name: RESYNCS, help: 'Keys put back by the periodic resync.', labelNames: LABELS }),
+  makeCounterProvider({ name: RESYNCS, help: 'Keys that the periodic resync looks at.', labelNames: LABELS }),
   makeCounterProvider({
     name: HEALED,
     help: 'Passes that wrote something which nothing but the periodic resync had asked for: an event was lost.',
