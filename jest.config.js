@@ -45,7 +45,12 @@ export default {
         '<rootDir>/test/chart/**/*.spec.ts',
       ],
     },
-    { ...esm, displayName: 'chaos', testMatch: ['<rootDir>/test/chaos/**/*.spec.ts'] },
+    {
+      ...esm,
+      displayName: 'chaos',
+      setupFilesAfterEnv: ['<rootDir>/test/support/server.setup.ts'],
+      testMatch: ['<rootDir>/test/chaos/**/*.spec.ts'],
+    },
     { ...nest, displayName: 'e2e', testMatch: ['<rootDir>/test/e2e/**/*.spec.ts'] },
   ],
 };
