@@ -86,10 +86,10 @@ function wrongCounts(run: PlannedRun, lives: readonly Life[], made: { jobs: ByRu
 /** What became of a run's workloads, by etcd's revisions. */
 function tell({ jobs, pods }: { jobs: ByRun; pods: ByRun }, uid: string): string {
   const lives = [...(jobs.get(uid) ?? []), ...(pods.get(uid) ?? [])];
-  return lives.map(history).join('; ');
+  return lives.map(lifeStory).join('; ');
 }
 
-function history(life: Life): string {
+function lifeStory(life: Life): string {
   const { kind, metadata } = last(life).object;
   const steps = life.map(({ type, object, modRevision, atMs }) => {
     const deleting = object.metadata.deletionTimestamp === undefined ? '' : ' deleting';
