@@ -8,10 +8,13 @@ import { ManagerMetrics } from './manager.metrics.js';
 import type { ReconcileLoop } from './reconcile-loop.js';
 import { ReconcilerRegistry } from './reconciler.registry.js';
 
+/** A comparison lists everything, which costs more than the passes of an interval, against a fault that is rare. */
+const INTERVALS_PER_COMPARISON = 6;
+
 /**
  * The net below events. Once per interval it wakes every object, in case an event led to too few keys or the world changed
- * without one, and compares the caches with the API server, in case a watch has left something out. Each object gets a
- * moment of its own within the interval, so that ten thousand of them are a trickle and not a wave.
+ * without one; less often it compares the caches with the API server, in case a watch has left something out. Each object
+ * gets a moment of its own within the interval, so that ten thousand of them are a trickle and not a wave.
  */
 @Injectable()
 export class Resync {
@@ -34,7 +37,8 @@ export class Resync {
     for (const loop of this.registry.loops) {
       this.#every(intervalMs, `resync of ${loop.name}`, () => this.#resync(loop, intervalMs));
     }
-    this.#every(intervalMs, 'comparison of the caches', () => void this.#compare(intervalMs));
+    const comparisonMs = INTERVALS_PER_COMPARISON * intervalMs;
+    this.#every(comparisonMs, 'comparison of the caches', () => void this.#compare(intervalMs));
   }
 
   stop(): void {

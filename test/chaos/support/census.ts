@@ -14,6 +14,8 @@ export interface Census {
   /** Versions of AgentRuns that the status invariants were checked on. */
   readonly versions: number;
   readonly violations: readonly string[];
+  /** Jobs that the Job controller made a second pod for, with what became of them. */
+  readonly remade: readonly string[];
 }
 
 /** Counts and checks everything; to be called once the runs are through. */
@@ -21,11 +23,12 @@ export function census(history: EtcdHistory, namespace: string, planned: readonl
   const lives = new LivesOf(history, namespace);
   const runs = lives.runs();
   const [jobs, pods, configMaps] = (['jobs', 'pods', 'configmaps'] as const).map((kind) => lives.byRun(kind));
+  const made = { jobs: jobs!, pods: pods! };
   const gone = new Set(runs.filter(isGone).map((life) => last(life).object.metadata.uid));
   const orphans = [jobs!, pods!, configMaps!].flatMap((byRun) => orphansOf(byRun, gone));
   const violations = [
     ...planned.flatMap((run) => wrongVerdicts(run, livesOf(run, runs), pods!)),
-    ...planned.flatMap((run) => wrongCounts(run, livesOf(run, runs), { jobs: jobs!, pods: pods! })),
+    ...planned.flatMap((run) => wrongCounts(run, livesOf(run, runs), made)),
     ...runs.flatMap((life) => brokenInvariants(life)),
     ...runs.flatMap((life) => aliveAfterTheEnd(life, pods!.get(last(life).object.metadata.uid) ?? [])),
     ...orphans,
@@ -36,6 +39,7 @@ export function census(history: EtcdHistory, namespace: string, planned: readonl
     pods: [...pods!.values()].flat().length,
     versions: runs.flat().length,
     violations,
+    remade: planned.flatMap((run) => remadePods(run, livesOf(run, runs), made)),
   };
 }
 
@@ -68,23 +72,38 @@ function phaseOf(life: Life): string {
   return `${status?.phase ?? 'no status'} ${status?.reason ?? ''}: ${status?.message ?? ''}`;
 }
 
+interface Made {
+  readonly jobs: ByRun;
+  readonly pods: ByRun;
+}
+
 /** One workload for one attempt, however often somebody tried. */
-function wrongCounts(run: PlannedRun, lives: readonly Life[], made: { jobs: ByRun; pods: ByRun }): string[] {
+function wrongCounts(run: PlannedRun, lives: readonly Life[], made: Made): string[] {
   return lives.flatMap((life) => {
     const { uid } = last(life).object.metadata;
-    return (['jobs', 'pods'] as const).flatMap((kind) => {
-      const { min, max } = run.scenario[kind];
-      const count = made[kind].get(uid)?.length ?? 0;
-      // A run that was deleted on its way may not have come so far.
-      return count < (isGone(life) ? 0 : min) || count > max
-        ? [`${run.name}: ${count} ${kind} were made for it; ${tell(made, uid)}`]
-        : [];
-    });
+    const jobs = made.jobs.get(uid)?.length ?? 0;
+    const pods = made.pods.get(uid)?.length ?? 0;
+    // A run that was deleted on its way may not have come so far.
+    const least = isGone(life) ? { jobs: 0, pods: 0 } : { jobs: run.scenario.jobs.min, pods: run.scenario.pods.min };
+    const jobsAreWrong = jobs < least.jobs || jobs > run.scenario.jobs.max;
+    const podsAreWrong = pods < least.pods || pods > run.scenario.pods.max;
+    if (!jobsAreWrong && (!podsAreWrong || isRemade(run, uid, made))) return [];
+    return [`${run.name}: ${jobs} Jobs and ${pods} pods were made for it; ${tell(made, uid)}`];
   });
 }
 
+/** A Job of its own right, and more pods than the one that it asks for: those are the Job controller's. */
+function isRemade(run: PlannedRun, uid: string, { jobs, pods }: Made): boolean {
+  return jobs.get(uid)?.length === 1 && (pods.get(uid)?.length ?? 0) > run.scenario.pods.max;
+}
+
+function remadePods(run: PlannedRun, lives: readonly Life[], made: Made): string[] {
+  const uids = lives.map((life) => last(life).object.metadata.uid);
+  return uids.filter((uid) => isRemade(run, uid, made)).map((uid) => `${run.name}: ${tell(made, uid)}`);
+}
+
 /** What became of a run's workloads, by etcd's revisions. */
-function tell({ jobs, pods }: { jobs: ByRun; pods: ByRun }, uid: string): string {
+function tell({ jobs, pods }: Made, uid: string): string {
   const lives = [...(jobs.get(uid) ?? []), ...(pods.get(uid) ?? [])];
   return lives.map(lifeStory).join('; ');
 }

@@ -10,6 +10,7 @@ export function reportLine({ seed, runs, faults, violations }: SeedResult): stri
 export function report(results: readonly SeedResult[]): string {
   const sum = (count: (result: SeedResult) => number): number => results.reduce((all, each) => all + count(each), 0);
   const violations = results.flatMap(({ seed, violations: found }) => found.map((text) => `seed ${seed}: ${text}`));
+  const remade = results.flatMap(({ seed, remade: found }) => found.map((text) => `seed ${seed}: ${text}`));
   return [
     '',
     `chaos: ${results.length} seeds, ${results.map(({ seed }) => seed).join(' ')}`,
@@ -17,6 +18,8 @@ export function report(results: readonly SeedResult[]): string {
     `  runs              ${sum(({ runs }) => runs)}`,
     `  verdicts          ${counted(results.flatMap(({ verdicts }) => verdicts.map((verdict) => [verdict, 1] as const)))}`,
     `  workloads created ${sum(({ jobs }) => jobs)} Jobs, ${sum(({ pods }) => pods)} pods`,
+    `  pods made twice   ${remade.length} by the Job controller, around restarts of the API server`,
+    ...remade.map((text) => `    ${text}`),
     `  versions checked  ${sum(({ versions }) => versions)} of AgentRuns`,
     `  healed by resync  ${sum(({ healed }) => healed.length)}, all after dropped or delayed events`,
     `  violations        ${violations.length}`,
