@@ -1,137 +1,45 @@
-import { Agent, request } from 'undici';
-import { ApiClient, type ApiAnswer } from '../../support/api-server/api-client.js';
-import { type ApiServer, sharedApiServer } from '../../support/api-server.js';
+import { request } from 'undici';
+import { ApiClient } from '../../support/api-server/api-client.js';
+import { sharedApiServer } from '../../support/api-server.js';
 import { eventually } from '../../support/eventually.js';
-import { type Fault, FaultProxy, type FaultKind, type Match } from '../../support/fault-proxy/fault-proxy.js';
-import { lines } from '../../support/lines.js';
+import { type Fault, FaultProxy, type Match } from '../../support/fault-proxy/fault-proxy.js';
 import { seededRandom } from '../../support/seeded-random.js';
+import { failureOf, HOUR_MS, ProxyScene, RESET } from './support/proxy-scene.js';
 
 const NAMESPACE = 'fault-proxy';
-const CONFIG_MAPS = `/api/v1/namespaces/${NAMESPACE}/configmaps`;
-const HOUR_MS = 3_600_000;
-/** Codes of the errors that a client has of a reset connection. */
-const RESET = /ECONNRESET|UND_ERR_SOCKET/;
 
-const server: ApiServer = sharedApiServer();
-let proxy: FaultProxy;
-let client: ApiClient;
-let watches: Watch[];
-let names = 0;
+const server = sharedApiServer();
+let scene: ProxyScene;
 
 beforeAll(async () => {
   await server.client.send('POST', '/api/v1/namespaces', { body: { metadata: { name: NAMESPACE } } });
 });
 
 beforeEach(async () => {
-  proxy = await FaultProxy.start(server, seededRandom(7));
-  client = new ApiClient({ ...server.handle, url: proxy.url });
-  watches = [];
+  scene = await ProxyScene.open(server, NAMESPACE);
 });
 
-afterEach(async () => {
-  await Promise.all(watches.map((watch) => watch.close()));
-  await client.close();
-  await proxy.stop();
-});
+afterEach(() => scene.close());
 
-afterAll(async () => {
-  await server.stop();
-});
-
-const newName = (): string => `c-${(names += 1)}`;
-
-/** Creates a ConfigMap through the proxy. */
-const create = (name: string): Promise<ApiAnswer> => client.send('POST', CONFIG_MAPS, { body: { metadata: { name } } });
-
-/** What the server has, asked without the proxy. */
-const exists = async (name: string): Promise<boolean> =>
-  (await server.client.send('GET', `${CONFIG_MAPS}/${name}`)).status === 200;
-
-const newAgent = (): Agent => new Agent({ connect: { ca: server.certificate } });
-
-const failureOf = (work: Promise<unknown>): Promise<unknown> =>
-  work.then(
-    () => 'it was answered',
-    (error: unknown) => (error as { code?: string }).code ?? (error as Error).message,
-  );
-
-/** A watch of the ConfigMaps through the proxy, from now on. */
-class Watch {
-  readonly events: { type: string; name: string; code?: number }[] = [];
-  /** What it ended with; undefined while it is open. */
-  end: string | undefined;
-  readonly #agent: Agent;
-
-  private constructor(agent: Agent) {
-    this.#agent = agent;
-  }
-
-  static async open(query = ''): Promise<Watch> {
-    const { body } = await server.client.send('GET', `${CONFIG_MAPS}?limit=1`);
-    const { resourceVersion } = (body as { metadata: { resourceVersion: string } }).metadata;
-    const agent = newAgent();
-    const watch = new Watch(agent);
-    watches.push(watch);
-    const answer = await request(`${proxy.url}${CONFIG_MAPS}?watch=true&resourceVersion=${resourceVersion}${query}`, {
-      dispatcher: agent,
-      headers: { authorization: `Bearer ${server.token}` },
-    });
-    void watch.#follow(answer.body);
-    return watch;
-  }
-
-  async #follow(body: AsyncIterable<Buffer>): Promise<void> {
-    try {
-      let rest = '';
-      const seen = async function* (): AsyncGenerator<Buffer> {
-        for await (const chunk of body) {
-          rest = (rest + chunk.toString('utf8')).split('\n').at(-1) ?? '';
-          yield chunk;
-        }
-      };
-      for await (const line of lines(seen())) {
-        const { type, object } = JSON.parse(line) as {
-          type: string;
-          object: { metadata: { name: string }; code?: number };
-        };
-        this.events.push({ type, name: object.metadata.name, ...(object.code && { code: object.code }) });
-      }
-      this.end = rest === '' ? 'ended' : `ended in ${rest.slice(0, 8)}`;
-    } catch (error) {
-      this.end = (error as { code?: string }).code ?? 'broken';
-    }
-  }
-
-  get names(): string[] {
-    return this.events.map(({ name }) => name);
-  }
-
-  async saw(name: string): Promise<void> {
-    await eventually(() => expect(this.names).toContain(name));
-  }
-
-  async close(): Promise<void> {
-    await this.#agent.destroy();
-  }
-}
+afterAll(() => server.stop());
 
 describe('a proxy without faults', () => {
   it('passes requests and answers on, and records them as the authoriser names them', async () => {
-    const name = newName();
-    expect((await create(name)).status).toBe(201);
-    expect((await create(name)).status).toBe(409);
+    const name = scene.newName();
+    expect((await scene.create(name)).status).toBe(201);
+    expect((await scene.create(name)).status).toBe(409);
     const patch = { contentType: 'application/merge-patch+json', body: { data: { k: 'ü\u2028' } } };
-    const patched = await client.send('PATCH', `${CONFIG_MAPS}/${name}`, patch);
+    const patched = await scene.client.send('PATCH', `${scene.path}/${name}`, patch);
     expect(patched.body).toMatchObject({ data: { k: 'ü\u2028' } });
-    await client.send('GET', `${CONFIG_MAPS}/${name}`);
-    await client.send('GET', '/apis/agents.proompteng.ai/v1alpha1/agentruns?limit=5');
-    await client.send('GET', `/apis/agents.proompteng.ai/v1alpha1/namespaces/${NAMESPACE}/agentruns/r/status`);
-    await client.send('DELETE', `${CONFIG_MAPS}/${name}`);
-    await client.send('DELETE', '/apis/batch/v1/namespaces/nowhere/jobs');
-    await client.send('GET', '/api/v1/namespaces/default');
-    await client.send('GET', '/readyz');
+    await scene.client.send('GET', `${scene.path}/${name}`);
+    await scene.client.send('GET', '/apis/agents.proompteng.ai/v1alpha1/agentruns?limit=5');
+    await scene.client.send('GET', `/apis/agents.proompteng.ai/v1alpha1/namespaces/${NAMESPACE}/agentruns/r/status`);
+    await scene.client.send('DELETE', `${scene.path}/${name}`);
+    await scene.client.send('DELETE', '/apis/batch/v1/namespaces/nowhere/jobs');
+    await scene.client.send('GET', '/api/v1/namespaces/default');
+    await scene.client.send('GET', '/readyz');
     const there = { resource: 'configmaps', namespace: NAMESPACE, name };
-    expect(proxy.requests).toEqual([
+    expect(scene.proxy.requests).toEqual([
       { verb: 'create', ...there, code: 201 },
       { verb: 'create', ...there, code: 409 },
       { verb: 'patch', ...there, code: 200 },
@@ -145,65 +53,46 @@ describe('a proxy without faults', () => {
     ]);
   });
 
-  it('passes watches on, event by event, and knows which are open', async () => {
-    const [all, one] = [await Watch.open(), await Watch.open('&fieldSelector=metadata.name%3Done')];
-    expect(proxy.openStreams).toBe(2);
-    expect(proxy.requests.at(-1)).toMatchObject({ verb: 'watch', resource: 'configmaps', name: 'one', code: 200 });
-    await create('one');
-    await Promise.all([all.saw('one'), one.saw('one')]);
-    await one.close();
-    await eventually(() => expect(proxy.openStreams).toBe(1));
-    expect(all.end).toBeUndefined();
-  });
-
   it('serves kubectl with its kubeconfig', async () => {
-    const through = await server.kubectl(['--kubeconfig', proxy.kubeconfigPath, 'get', 'namespace', NAMESPACE]);
+    const through = await server.kubectl(['--kubeconfig', scene.proxy.kubeconfigPath, 'get', 'namespace', NAMESPACE]);
     expect([through.code, through.stderr]).toEqual([0, '']);
-    expect(proxy.requests.length).toBeGreaterThan(0);
-  });
-
-  it('resets everything that is open when it is severed, and goes on', async () => {
-    const watch = await Watch.open();
-    proxy.sever();
-    await eventually(() => expect(watch.end).toMatch(RESET));
-    expect((await create(newName())).status).toBe(201);
-    await eventually(() => expect(proxy.openStreams).toBe(0));
+    expect(scene.proxy.requests.length).toBeGreaterThan(0);
   });
 });
 
 describe('a fault of a request', () => {
   it('reset: breaks the connection and nothing arrives', async () => {
-    const name = newName();
-    const injection = proxy.inject({ verb: 'create', name }, { kind: 'reset' });
-    expect(await failureOf(create(name))).toMatch(RESET);
-    expect([await exists(name), injection.hits]).toEqual([false, 1]);
-    expect(proxy.requests.at(-1)).toMatchObject({ name, code: 0 });
+    const name = scene.newName();
+    const injection = scene.proxy.inject({ verb: 'create', name }, { kind: 'reset' });
+    expect(await failureOf(scene.create(name))).toMatch(RESET);
+    expect([await scene.exists(name), injection.hits]).toEqual([false, 1]);
+    expect(scene.proxy.requests.at(-1)).toMatchObject({ name, code: 0 });
   });
 
   it('lostResponse: the server did it and the client cannot know', async () => {
-    const name = newName();
-    proxy.inject({ verb: 'create', name }, { kind: 'lostResponse' });
-    expect(await failureOf(create(name))).toMatch(RESET);
-    expect(await exists(name)).toBe(true);
-    expect(proxy.requests.at(-1)).toMatchObject({ name, code: 0 });
+    const name = scene.newName();
+    scene.proxy.inject({ verb: 'create', name }, { kind: 'lostResponse' });
+    expect(await failureOf(scene.create(name))).toMatch(RESET);
+    expect(await scene.exists(name)).toBe(true);
+    expect(scene.proxy.requests.at(-1)).toMatchObject({ name, code: 0 });
   });
 
   it('halfOpen: accepts, sends nothing on and never answers', async () => {
-    const name = newName();
-    const injection = proxy.inject({ verb: 'create', name }, { kind: 'halfOpen' });
+    const name = scene.newName();
+    const injection = scene.proxy.inject({ verb: 'create', name }, { kind: 'halfOpen' });
     let settled = false;
-    const waiting = failureOf(create(name)).finally(() => (settled = true));
+    const waiting = failureOf(scene.create(name)).finally(() => (settled = true));
     await injection.hit();
-    expect((await create(newName())).status).toBe(201);
-    expect([settled, await exists(name)]).toEqual([false, false]);
-    proxy.sever();
+    expect((await scene.create(scene.newName())).status).toBe(201);
+    expect([settled, await scene.exists(name)]).toEqual([false, false]);
+    scene.proxy.sever();
     expect(await waiting).toMatch(RESET);
   });
 
   it('cut: the answer ends in the middle of its document', async () => {
-    const name = newName();
-    proxy.inject({ verb: 'create', name }, { kind: 'cut' });
-    const { status, body } = await create(name);
+    const name = scene.newName();
+    scene.proxy.inject({ verb: 'create', name }, { kind: 'cut' });
+    const { status, body } = await scene.create(name);
     expect([status, typeof body, String(body).slice(0, 8)]).toEqual([201, 'string', '{"kind":']);
   });
 
@@ -214,10 +103,10 @@ describe('a fault of a request', () => {
     ['status: unavailable', { kind: 'status', code: 503 }, 503, 'ServiceUnavailable', undefined],
     ['status: of its own reason', { kind: 'status', code: 500, reason: 'Odd' }, 500, 'Odd', undefined],
   ])('%s: answers the error and sends nothing on', async (_name, fault, code, reason, retryAfterSeconds) => {
-    const name = newName();
-    proxy.inject({ verb: 'create', name }, fault);
-    const agent = newAgent();
-    const answer = await request(proxy.url + CONFIG_MAPS, {
+    const name = scene.newName();
+    scene.proxy.inject({ verb: 'create', name }, fault);
+    const agent = scene.newAgent();
+    const answer = await request(scene.proxy.url + scene.path, {
       method: 'POST',
       body: JSON.stringify({ metadata: { name } }),
       dispatcher: agent,
@@ -226,139 +115,57 @@ describe('a fault of a request', () => {
     expect([answer.statusCode, answer.headers['retry-after']]).toEqual([code, retryAfterSeconds?.toString()]);
     expect(await answer.body.json()).toMatchObject({ kind: 'Status', status: 'Failure', code, reason });
     await agent.destroy();
-    expect([await exists(name), proxy.requests.at(-1)?.code]).toEqual([false, code]);
+    expect([await scene.exists(name), scene.proxy.requests.at(-1)?.code]).toEqual([false, code]);
   });
 
   it('latency: holds a request back, and a write arrives though nobody waits any more', async () => {
-    const name = newName();
-    const injection = proxy.inject({ verb: 'create', name }, { kind: 'latency', ms: HOUR_MS });
-    const impatient = new ApiClient({ ...server.handle, url: proxy.url });
-    const waiting = failureOf(impatient.send('POST', CONFIG_MAPS, { body: { metadata: { name } } }));
+    const name = scene.newName();
+    const injection = scene.proxy.inject({ verb: 'create', name }, { kind: 'latency', ms: HOUR_MS });
+    const impatient = new ApiClient({ ...server.handle, url: scene.proxy.url });
+    const waiting = failureOf(impatient.send('POST', scene.path, { body: { metadata: { name } } }));
     await injection.hit();
-    expect(await exists(name)).toBe(false);
+    expect(await scene.exists(name)).toBe(false);
     await impatient.close();
     expect(await waiting).not.toBe('it was answered');
     injection.remove();
-    await eventually(async () => expect(await exists(name)).toBe(true));
+    await eventually(async () => expect(await scene.exists(name)).toBe(true));
   });
 
   it('latency: lets a request through in its time', async () => {
-    const injection = proxy.inject({ verb: 'create' }, { kind: 'latency', ms: 50 });
-    expect((await create(newName())).status).toBe(201);
+    const injection = scene.proxy.inject({ verb: 'create' }, { kind: 'latency', ms: 50 });
+    expect((await scene.create(scene.newName())).status).toBe(201);
     expect(injection.hits).toBe(1);
   });
 });
 
 describe('a request that is held back', () => {
   it('goes on at once when its injection is removed', async () => {
-    const name = newName();
-    const injection = proxy.inject({ verb: 'create', name }, { kind: 'latency', ms: HOUR_MS });
-    const waiting = create(name);
+    const name = scene.newName();
+    const injection = scene.proxy.inject({ verb: 'create', name }, { kind: 'latency', ms: HOUR_MS });
+    const waiting = scene.create(name);
     await injection.hit();
-    expect(await exists(name)).toBe(false);
+    expect(await scene.exists(name)).toBe(false);
     injection.remove();
     expect((await waiting).status).toBe(201);
-  });
-});
-
-describe('a fault of a watch', () => {
-  it.each<[string, Fault, string, number]>([
-    ['halfOpen: silence for ever', { kind: 'halfOpen' }, 'silent', 0],
-    ['gone: an ERROR event and the end', { kind: 'gone' }, 'ended', 1],
-  ])('%s, when it opens', async (_name, fault, end, events) => {
-    proxy.inject({ verb: 'watch', resource: 'configmaps' }, fault);
-    const [struck, other] = [await Watch.open(), await Watch.open()];
-    const name = newName();
-    await create(name);
-    await other.saw(name);
-    await eventually(() => expect(struck.end ?? 'silent').toBe(end));
-    expect(struck.events).toHaveLength(events);
-    expect(struck.events.every(({ type, code }) => type === 'ERROR' && code === 410)).toBe(true);
-  });
-
-  it.each<[string, Fault, string]>([
-    ['halfOpen: silence after what came so far', { kind: 'halfOpen' }, 'silent'],
-    ['gone: an ERROR event and the end after what came so far', { kind: 'gone' }, 'ended'],
-  ])('%s, when it is open already', async (_name, fault, end) => {
-    const [struck, other, first, second] = [await Watch.open(), await Watch.open(), newName(), newName()];
-    await create(first);
-    await struck.saw(first);
-    expect(proxy.inject({ verb: 'watch' }, fault).hits).toBe(1);
-    await create(second);
-    await other.saw(second);
-    await eventually(() => expect(struck.end ?? 'silent').toBe(end));
-    expect(struck.names).not.toContain(second);
-    expect(proxy.openStreams).toBe(end === 'silent' ? 2 : 1);
-  });
-
-  it('cut: the stream ends in the middle of the event about the object', async () => {
-    const [watch, before, cut] = [await Watch.open(), newName(), newName()];
-    proxy.inject({ verb: 'watch', name: cut }, { kind: 'cut' });
-    await create(before);
-    await create(cut);
-    await eventually(() => expect(watch.end).toBe('ended in {"type":'));
-    expect(watch.names).toEqual([before]);
-  });
-
-  it('dropEvent: one event vanishes and the stream goes on', async () => {
-    const [watch, dropped, kept] = [await Watch.open(), newName(), newName()];
-    proxy.inject({ resource: 'configmaps', name: dropped, namespace: NAMESPACE }, { kind: 'dropEvent' });
-    await create(dropped);
-    await create(kept);
-    await client.send('DELETE', `${CONFIG_MAPS}/${dropped}`);
-    await eventually(() => expect(watch.events).toHaveLength(2));
-    expect(watch.events).toEqual([
-      { type: 'ADDED', name: kept },
-      { type: 'DELETED', name: dropped },
-    ]);
-  });
-
-  it('lag: keeps events back, in order, until it is removed', async () => {
-    const [lagging, fresh, sent] = [await Watch.open(), await Watch.open(), [newName(), newName(), newName()]];
-    const lag = proxy.inject({ verb: 'watch' }, { kind: 'lag', ms: HOUR_MS });
-    for (const name of sent) await create(name);
-    await fresh.saw(sent[2]!);
-    expect(lagging.names).toEqual([]);
-    lag.remove();
-    await eventually(() => expect(lagging.names).toEqual(sent));
-    const later = newName();
-    await create(later);
-    await lagging.saw(later);
-  });
-
-  it('lag: lets each event through in its time', async () => {
-    proxy.inject({ verb: 'watch' }, { kind: 'lag', ms: 50 });
-    const [watch, name] = [await Watch.open(), newName()];
-    await create(name);
-    await watch.saw(name);
-  });
-
-  it.each<[string, Fault]>([
-    ['reset', { kind: 'reset' }],
-    ['lostResponse', { kind: 'lostResponse' }],
-  ])('%s: the watch does not open', async (_name, fault) => {
-    proxy.inject({ verb: 'watch' }, fault);
-    expect(await failureOf(Watch.open())).toMatch(RESET);
-    expect(proxy.openStreams).toBe(0);
   });
 });
 
 describe('an injection', () => {
   it('hits as often as it was told, in turn with those before it, and counts', async () => {
     const match: Match = { verb: ['create', 'patch'], resource: 'configmaps', subresource: '' };
-    const first = proxy.inject(match, { kind: 'status', code: 500 }, 2);
-    const second = proxy.inject(match, { kind: 'status', code: 503 });
+    const first = scene.proxy.inject(match, { kind: 'status', code: 500 }, 2);
+    const second = scene.proxy.inject(match, { kind: 'status', code: 503 });
     const answers: number[] = [];
-    for (let n = 0; n < 4; n += 1) answers.push((await create(newName())).status);
+    for (let n = 0; n < 4; n += 1) answers.push((await scene.create(scene.newName())).status);
     expect(answers).toEqual([500, 500, 503, 201]);
-    expect([first.hits, second.hits, proxy.counts.get('status')]).toEqual([2, 1, 3]);
+    expect([first.hits, second.hits, scene.proxy.counts.get('status')]).toEqual([2, 1, 3]);
   });
 
   it('lets everything pass once it is removed', async () => {
-    const injection = proxy.inject({}, { kind: 'status', code: 500 }, Infinity);
-    expect((await create(newName())).status).toBe(500);
+    const injection = scene.proxy.inject({}, { kind: 'status', code: 500 }, Infinity);
+    expect((await scene.create(scene.newName())).status).toBe(500);
     injection.remove();
-    expect((await create(newName())).status).toBe(201);
+    expect((await scene.create(scene.newName())).status).toBe(201);
   });
 
   it.each<[keyof Match, string]>([
@@ -368,8 +175,8 @@ describe('an injection', () => {
     ['namespace', 'elsewhere'],
     ['name', 'another'],
   ])('passes by what differs in its %s', async (field, value) => {
-    const injection = proxy.inject({ [field]: value }, { kind: 'reset' });
-    expect((await create(newName())).status).toBe(201);
+    const injection = scene.proxy.inject({ [field]: value }, { kind: 'reset' });
+    expect((await scene.create(scene.newName())).status).toBe(201);
     expect(injection.hits).toBe(0);
   });
 });
@@ -380,7 +187,7 @@ describe('random faults', () => {
     const through = new ApiClient({ ...server.handle, url: own.url });
     own.randomly({ status: 0.5 }, { verb: 'get' });
     const codes: number[] = [];
-    for (let n = 0; n < 20; n += 1) codes.push((await through.send('GET', CONFIG_MAPS + '/none')).status);
+    for (let n = 0; n < 20; n += 1) codes.push((await through.send('GET', scene.path + '/none')).status);
     await through.close();
     await own.stop();
     return codes;
@@ -391,21 +198,5 @@ describe('random faults', () => {
     expect(await draws(11)).toEqual(first);
     expect(await draws(12)).not.toEqual(first);
     expect(new Set(first).size).toBeGreaterThan(1);
-  });
-
-  it('strike watches in mid-stream and can be ended', async () => {
-    const kinds: FaultKind[] = ['dropEvent', 'cut', 'gone', 'halfOpen'];
-    const injection = proxy.randomly(Object.fromEntries(kinds.map((kind) => [kind, 0.3])), { resource: 'configmaps' });
-    // A creation is a request too: `cut` and the others may strike it.
-    for (let n = 0; n < 20; n += 1) {
-      await Watch.open();
-      await server.client.send('POST', CONFIG_MAPS, { body: { metadata: { name: newName() } } });
-      await eventually(() => expect(injection.hits).toBeGreaterThan(0));
-    }
-    await eventually(() => expect([...proxy.counts.keys()].toSorted()).toEqual(kinds.toSorted()));
-    injection.remove();
-    const [watch, name] = [await Watch.open(), newName()];
-    await create(name);
-    await watch.saw(name);
   });
 });
