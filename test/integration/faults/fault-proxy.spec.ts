@@ -148,6 +148,16 @@ describe('a request that is held back', () => {
     injection.remove();
     expect((await waiting).status).toBe(201);
   });
+
+  it('reaches no server any more once the proxy has stopped', async () => {
+    const [stopped, name] = [await ProxyScene.open(server, NAMESPACE), scene.newName()];
+    const injection = stopped.proxy.inject({ verb: 'create', name }, { kind: 'latency', ms: HOUR_MS });
+    const waiting = failureOf(stopped.create(name));
+    await injection.hit();
+    await stopped.close();
+    expect(await waiting).not.toBe('it was answered');
+    expect(await scene.exists(name)).toBe(false);
+  });
 });
 
 describe('an injection', () => {

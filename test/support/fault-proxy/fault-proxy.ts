@@ -117,6 +117,8 @@ export class FaultProxy {
     this.sever();
     await closed;
     await this.#agent.destroy();
+    // What was held back for an hour would keep the tests from their end that long. Now it reaches no server any more.
+    this.#injections.removeAll();
     await rm(this.#directory, { recursive: true, force: true });
   }
 

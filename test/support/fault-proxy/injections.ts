@@ -91,6 +91,11 @@ export class Injections {
     return this.#planned.map((planned) => planned.take(point, target)).filter((hit) => hit !== undefined);
   }
 
+  /** No fault any more; what was held back is let go. */
+  removeAll(): void {
+    for (const planned of this.#planned) planned.remove();
+  }
+
   #add(draw: Draw): PlannedInjection {
     const planned = new PlannedInjection(draw, (kind) => this.counts.set(kind, (this.counts.get(kind) ?? 0) + 1));
     this.#planned.push(planned);
