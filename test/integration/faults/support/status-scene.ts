@@ -109,6 +109,11 @@ export class StatusScene {
     return agent && messageIn(agent);
   }
 
+  /** Of the spec that the cache has. */
+  providerInCache(name: string): string | undefined {
+    return this.#agents.get(this.#namespace, name)?.spec.providerRef.name;
+  }
+
   async close(): Promise<void> {
     this.loop.stopTaking();
     this.loop.abort();
