@@ -6,12 +6,15 @@ import { createServer } from 'node:net';
  * nobody takes one of these before its server listens, or while that is restarted.
  */
 const FIRST = 20_000;
-const END = 30_000;
+const COUNT = 10_000;
+/** One after the other: a port that was given away may not be listened on yet. */
+let next = randomInt(COUNT);
 
 /** A port of the loopback address that nobody listens on at this moment, and that nobody is likely to take in the next. */
 export async function freePort(): Promise<number> {
   for (;;) {
-    const port = randomInt(FIRST, END);
+    const port = FIRST + next;
+    next = (next + 1) % COUNT;
     if (await isFree(port)) return port;
   }
 }
