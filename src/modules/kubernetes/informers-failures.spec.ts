@@ -65,9 +65,42 @@ describe('a watch that breaks', () => {
     expect(scene.informers.health()).toMatchObject([{ watching: true, silences: 0 }]);
     await scene.clock.advance(1);
     await watch.closed();
+    (await scene.api.next()).list('7', []);
     await scene.clock.timerOf(BACK_OFF_MS[0]);
     expect(scene.informers.health()).toMatchObject([{ watching: false, silences: 1, lastError: SILENCE }]);
     expect(informer.hasSynced()).toBe(true);
+  });
+
+  it.each([
+    [
+      'is replaced by a list when the server is at an earlier point: etcd was put back from a backup',
+      '30',
+      { limit: '500' },
+    ],
+    ['goes on from the same place when the server is at that point', '70', { resourceVersion: '70' }],
+    ['goes on from the same place when the server is further', '71', { resourceVersion: '70' }],
+  ])('that was silent from its beginning %s', async (_name, version, query) => {
+    scene.start();
+    (await scene.api.next()).list('70', [configMap('one', 'u1', '60')]);
+    (await scene.api.next()).open();
+    await eventually(() => expect(scene.informers.health()).toMatchObject([{ watching: true }]));
+    await scene.clock.advance(WATCH_SILENCE_LIMIT_MS);
+    const look = await scene.api.next();
+    expect(look.query).toEqual({ limit: '1' });
+    look.list(version, []);
+    await scene.passBackOff();
+    expect((await scene.api.next()).query).toMatchObject(query);
+  });
+
+  it('that was silent from its beginning goes on from the same place when the server does not say where it is', async () => {
+    scene.start();
+    (await scene.api.next()).list('70', []);
+    (await scene.api.next()).open();
+    await eventually(() => expect(scene.informers.health()).toMatchObject([{ watching: true }]));
+    await scene.clock.advance(WATCH_SILENCE_LIMIT_MS);
+    (await scene.api.next()).status(500, 'InternalError');
+    await scene.passBackOff();
+    expect((await scene.api.next()).query).toMatchObject({ resourceVersion: '70' });
   });
 
   it('is kept while anything arrives', async () => {

@@ -3,9 +3,10 @@ import { delay, type Clock, type Random } from '../../domain/clock.js';
 import type { KubernetesObject } from '../../api/meta/object.js';
 import { ApiError, isGone } from './api-error.js';
 import { listAll } from './list-all.js';
+import { serverVersion, versionOf } from './resource-version.js';
 import type { Resource } from './resource.js';
 import type { Transport } from './transport.js';
-import { WatchHistory, type WatchHealth } from './watch-health.js';
+import { isSilence, WatchHistory, type WatchHealth } from './watch-health.js';
 import { watchEvents } from './watch-events.js';
 
 /**
@@ -57,6 +58,8 @@ interface Run {
   failures: number;
   /** When the server accepted the latest watch. */
   openedMs: number | undefined;
+  /** Whether the latest watch has told anything. */
+  heard: boolean;
   /** The failure that was told last. */
   told: string | undefined;
   /** What the watch has passed over, so that only a list can tell. */
@@ -92,12 +95,14 @@ export class Reflector<T extends KubernetesObject> {
       resourceVersion: undefined,
       failures: 0,
       openedMs: undefined,
+      heard: false,
       told: undefined,
       missed: undefined,
     };
     this.#run = run;
     while (this.#isCurrent(run)) {
       run.openedMs = undefined;
+      run.heard = false;
       const error = await this.#session(run);
       // Stopped, too: nothing is open any more. But another run may have opened one.
       if (run.generation === this.#generation) this.#history.closed();
@@ -141,7 +146,7 @@ export class Reflector<T extends KubernetesObject> {
       return undefined;
     } catch (error) {
       // What was missed can no longer be told: only a list says what is there now.
-      if (isGone(error)) run.resourceVersion = undefined;
+      if (isGone(error) || (isSilence(error) && (await this.#isAheadOfServer(run)))) run.resourceVersion = undefined;
       return error;
     }
   }
@@ -163,6 +168,18 @@ export class Reflector<T extends KubernetesObject> {
     return list.resourceVersion;
   }
 
+  /**
+   * After etcd was put back from an older backup, a watch from a later point is accepted and silent for ever, without
+   * bookmarks. One that has told anything is not from there.
+   */
+  async #isAheadOfServer(run: Run): Promise<boolean> {
+    const from = versionOf(run.resourceVersion);
+    if (run.heard || from === undefined) return false;
+    const { resource, namespace } = this.#target;
+    const now = await serverVersion(this.#tools.transport, resource, namespace, run.signal);
+    return now !== undefined && now < from;
+  }
+
   async #watch(run: Run, resourceVersion: string): Promise<void> {
     for await (const event of watchEvents(this.#target, resourceVersion, this.#tools, run.signal)) {
       if (!this.#isCurrent(run)) return;
@@ -172,6 +189,7 @@ export class Reflector<T extends KubernetesObject> {
         continue;
       }
       this.#history.heard();
+      run.heard = true;
       if (event.type === 'DELETED') this.#sink.remove(event.object);
       else if (event.type !== 'BOOKMARK') this.#sink.upsert(event.object);
       run.resourceVersion = event.object.metadata.resourceVersion;

@@ -2,6 +2,7 @@ import { keyOf } from '../../api/meta/key.js';
 import type { KubernetesObject, ObjectMeta } from '../../api/meta/object.js';
 import { delay, type Clock } from '../../domain/clock.js';
 import { listAll } from './list-all.js';
+import { versionOf } from './resource-version.js';
 import type { Resource } from './resource.js';
 import type { Transport } from './transport.js';
 
@@ -121,8 +122,4 @@ function identified({ apiVersion, kind, metadata }: KubernetesObject): Kubernete
   const { name, namespace, uid, resourceVersion, creationTimestamp } = metadata;
   const where = namespace === undefined ? {} : { namespace };
   return { apiVersion, kind, metadata: { name, ...where, uid, resourceVersion, creationTimestamp } };
-}
-
-function versionOf(resourceVersion: string | undefined): bigint | undefined {
-  return resourceVersion !== undefined && /^\d+$/.test(resourceVersion) ? BigInt(resourceVersion) : undefined;
 }

@@ -40,6 +40,11 @@ export function silenceError(plural: string): ApiError {
   return new ApiError({ method: 'WATCH', target: plural, code: 0, reason: 'Silence', detail });
 }
 
+/** Whether a watch ended because it was silent for too long. */
+export function isSilence(error: unknown): boolean {
+  return error instanceof ApiError && error.reason === 'Silence';
+}
+
 /** What one list+watch has been through. */
 export class WatchHistory {
   /** Whether a whole list has reached the cache. */
@@ -84,7 +89,7 @@ export class WatchHistory {
 
   /** @returns what `lastError` says from now on */
   failed(error: unknown): string {
-    if (error instanceof ApiError && error.reason === 'Silence') this.#silences += 1;
+    if (isSilence(error)) this.#silences += 1;
     const text = error instanceof ApiError ? error.message : 'unexpected error';
     this.#failure = { text, atMs: this.#clock.monotonicMs() };
     return text;
