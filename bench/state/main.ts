@@ -17,7 +17,8 @@ const size = { finished: Number(values.finished), live: Number(values.live), idl
 const result = await measureState(size);
 const text = table(result, machine());
 console.log(text);
-for (const write of [...result.writesWhileLoading, ...result.idle.writes, ...result.resync.writes])
+const { writesWhileLoading, start, idle, resync } = result;
+for (const write of [...writesWhileLoading, ...start.writes, ...idle.writes, ...resync.writes])
   console.log(`unexpected write: ${write}`);
 if (values.output !== undefined) {
   await mkdir(values.output, { recursive: true });

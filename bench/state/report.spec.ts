@@ -11,7 +11,7 @@ function aResult(more: Partial<StateResult> = {}): StateResult {
     size: { finished: 10, live: 2, idleSeconds: 60 },
     heap: { empty: heap(40 * MIB), finished: heap(40 * MIB + 60 * KIB), all: heap(40 * MIB + 80 * KIB) },
     writesWhileLoading: [],
-    start: { readyMs: 1500, settledMs: 2000 },
+    start: { readyMs: 1500, settledMs: 2000, writes: [] },
     idle: { seconds: 60, cpuPercent: 0.5, passes: 0, writes: [] },
     resync: { cpuSeconds: 1.25, passes: 12, healed: 0, writes: [] },
     memory: { rss: 200 * MIB, peakRss: 250 * MIB },
@@ -36,6 +36,10 @@ describe('the report', () => {
 
   it.each<[string, Partial<StateResult>]>([
     ['RSS with all of them', { memory: { rss: 351 * MIB, peakRss: 400 * MIB } }],
+    [
+      'writes at the start, without those of the Lease',
+      { start: { readyMs: 1, settledMs: 2, writes: ['patch agentruns/status a'] } },
+    ],
     ['idle processor time over 60 s, of one core', { idle: { seconds: 60, cpuPercent: 1.1, passes: 0, writes: [] } }],
     [
       'writes in that time, without those of the Lease',

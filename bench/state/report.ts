@@ -35,6 +35,7 @@ export function rows(result: StateResult): Row[] {
     figure('heap in use after a collection', `${Math.round(heapAtEnd.heapUsed / MIB)} MiB`),
     figure('start to ready', `${(start.readyMs / 1000).toFixed(1)} s`),
     figure('start to the end of the first pass over each run', `${(start.settledMs / 1000).toFixed(1)} s`),
+    atMost('writes at the start, without those of the Lease', start.writes.length, 0, ''),
     atMost(`idle processor time over ${idle.seconds} s, of one core`, idle.cpuPercent, 1, '%'),
     figure('passes over runs in that time', String(idle.passes)),
     atMost('writes in that time, without those of the Lease', idle.writes.length, 0, ''),

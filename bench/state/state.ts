@@ -27,8 +27,8 @@ export interface StateResult {
   readonly heap: { readonly empty: HeapUse; readonly finished: HeapUse; readonly all: HeapUse };
   /** Everything but Leases that was written while the state came in. */
   readonly writesWhileLoading: readonly string[];
-  /** Of a new process that finds all of it: milliseconds from its start. */
-  readonly start: { readonly readyMs: number; readonly settledMs: number };
+  /** Of a new process that finds all of it: milliseconds from its start, and what it wrote until it was idle. */
+  readonly start: { readonly readyMs: number; readonly settledMs: number; readonly writes: readonly string[] };
   readonly memory: ProcessMemory;
   readonly idle: Idle;
   readonly resync: Resync;
@@ -72,16 +72,18 @@ async function foundAtTheStart(server: ApiServer, size: Size) {
   const runs = size.finished + size.live + ORIGINALS;
   // The first one comes when the idle time is over.
   const resyncSeconds = COLLECTING_SECONDS + size.idleSeconds + MARGIN_SECONDS;
+  const from = new Date();
   const subject = await startSubject(server, { JANGAR_RESYNC_SECONDS: String(resyncSeconds) });
   try {
     const readyMs = await subject.ready();
     const settledMs = await subject.settled(runs);
     await pause(COLLECTING_SECONDS * 1000);
+    const start = { readyMs, settledMs, writes: await writesSince(server, from) };
     const quiet = await idle(server, subject, size.idleSeconds);
     const resynced = await resync(server, subject, runs, quiet);
     // Before the collection that the look at the heap begins with.
     const memory = await subject.memory();
-    return { start: { readyMs, settledMs }, idle: quiet, resync: resynced, memory, heapAtEnd: await subject.heap() };
+    return { start, idle: quiet, resync: resynced, memory, heapAtEnd: await subject.heap() };
   } finally {
     await subject.stop();
   }

@@ -115,11 +115,10 @@ describe(`${RUNS} runs in flight`, () => {
         await eventually(() => {
           if (!isThrough(cluster.history, namespace, planned)) throw new Error('not all runs have ended');
         }, DEADLINE_MS);
-        const gapS = (longestGapMs(lives, releasedMs) / 1000).toFixed(1);
-        lines.push(
-          `failover: ${RUNS} runs, leader ${how}: longest gap without progress ${gapS} s (goal ${goalMs / 1000} s)`,
-        );
-        expect((await fleet.leader()).name).not.toBe(leader.name);
+        const gapMs = longestGapMs(lives, releasedMs);
+        const goal = `goal ${goalMs / 1000} s${gapMs > goalMs ? ', MISSED' : ''}`;
+        const gap = `longest gap without progress ${(gapMs / 1000).toFixed(1)} s (${goal})`;
+        lines.push(`failover: ${RUNS} runs, leader ${how}: ${gap}`);
       } finally {
         await fleet.stop();
       }

@@ -21,7 +21,7 @@ export function report(results: readonly SeedResult[]): string {
     `  pods made twice   ${remade.length} by the Job controller, around restarts of the API server`,
     ...remade.map((text) => `    ${text}`),
     `  versions checked  ${sum(({ versions }) => versions)} of AgentRuns`,
-    `  healed by resync  ${sum(({ healed }) => healed.length)}, all after dropped or delayed events`,
+    `  healed by resync  ${sum(({ healed }) => healed.length)}, a violation unless events were dropped or delayed`,
     `  violations        ${violations.length}`,
     ...violations.map((text) => `    ${text}`),
     '',
