@@ -74,6 +74,7 @@ export async function runSeed(
     const plays = Promise.allSettled(planned.map((run) => driver.play(run)));
     await rage(fleet, monkey, isStale(seed));
     await fleet.recover();
+    if (isStale(seed)) fleet.members.forEach(haveListed);
     for (const play of await plays) if (play.status === 'rejected') unplayed.push(String(play.reason));
     await settled(cluster, namespace, planned);
   } finally {
@@ -114,11 +115,16 @@ async function rage(fleet: Fleet, monkey: ChaosMonkey, stale: boolean): Promise<
   ]);
   await monkey.rage(CHAOS_MS);
   for (const injection of injections) injection.remove();
-  for (const { proxy } of fleet.members) {
-    // A real server drops no event, so nothing but a list would tell what was dropped here.
-    if (stale) proxy.inject({ verb: 'watch' }, { kind: 'gone' }, proxy.openStreams);
-    // Ends what hangs and what is silent; production waits for its deadlines.
-    proxy.sever();
+  // Ends what hangs and what is silent; production waits for its deadlines.
+  for (const { proxy } of fleet.members) proxy.sever();
+}
+
+/** Has every cache listed anew: a real server drops no event, so nothing else would soon tell what was dropped here. */
+function haveListed({ proxy }: Member): void {
+  const watches = proxy.requests.filter(({ verb }) => verb === 'watch');
+  // Each once, also one that is not open at the moment.
+  for (const resource of new Set(watches.map((watch) => watch.resource))) {
+    proxy.inject({ verb: 'watch', resource }, { kind: 'gone' });
   }
 }
 
