@@ -95,7 +95,7 @@ describe('agent-runner, as a process', () => {
 
   it('tells its version', () => {
     expect(execFileSync(sandbox.program, ['--version'], { encoding: 'utf8' })).toMatch(
-      /^agent-runner \d+\.\d+\.\d+\n$/,
+      /^agent-runner \d+\.\d+\.\d+(-dev)?\n$/,
     );
   });
 

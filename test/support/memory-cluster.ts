@@ -105,7 +105,10 @@ export class MemoryCluster {
           if (!current || (options.uid !== undefined && options.uid !== current.metadata.uid)) return false;
           if (!current.metadata.finalizers?.length) return this.remove(resource, namespace, name);
           // Whoever put the finalizer there takes the object away.
-          this.put(resource, { ...current, metadata: { ...current.metadata, deletionTimestamp: '2026-01-01T00:00:20Z' } });
+          this.put(resource, {
+            ...current,
+            metadata: { ...current.metadata, deletionTimestamp: '2026-01-01T00:00:20Z' },
+          });
           return true;
         }),
     };
