@@ -15,10 +15,10 @@ describe('the control plane’s pod', () => {
 
   it('runs the image of the chart’s appVersion unless the values say otherwise', () => {
     expect(podOf(defaults).container).toMatchObject({
-      image: 'ghcr.io/proompteng/jangar:0.2.0-dev',
+      image: 'ghcr.io/proompteng/jangar:0.3.0-dev',
       imagePullPolicy: 'IfNotPresent',
     });
-    expect(variable(defaults, 'JANGAR_RUNNER_IMAGE')).toBe('ghcr.io/proompteng/agent-runner:0.2.0-dev');
+    expect(variable(defaults, 'JANGAR_RUNNER_IMAGE')).toBe('ghcr.io/proompteng/agent-runner:0.3.0-dev');
   });
 
   it.each([

@@ -102,7 +102,7 @@ describe('a run that succeeds', () => {
     expect(runtimeRef).toEqual({ type: 'job', name: jobName, namespace, uid });
     expect(run.status?.attempts).toEqual([{ number: 1, runtimeRef, submittedAt, startedAt, finishedAt }]);
     expect(run.status?.resolved).toEqual({
-      image: 'ghcr.io/proompteng/agent-runner:0.2.0-dev',
+      image: 'ghcr.io/proompteng/agent-runner:0.3.0-dev',
       executionSpecHash: expect.stringMatching(/^sha256:[0-9a-f]{64}$/) as string,
       agentGeneration: 1,
       providerGeneration: 1,
