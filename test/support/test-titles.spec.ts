@@ -1,4 +1,5 @@
 import { describe, expect, it } from '@jest/globals';
+import { leafKey } from './field-tags.js';
 import { TestTitles } from './test-titles.js';
 
 const titles = new TestTitles(`
@@ -12,6 +13,8 @@ const titles = new TestTitles(`
   describe.each(['Job', 'Pod'])('a %s', (kind) => {
     it<Row>('is trimmed', () => {});
   });
+  it('stops a run [AgentRun spec.cancel]', () => {});
+  it.each([['a mount', '/x'], ['a volume [AgentRun spec.workload.volumes.{name,mountPath}]', '/y']])('has %s [Agent spec.runtime.type]', () => {});
   test.each(ROWS)('$row: $result', () => expect('it is not a title').toBe(it));
 `);
 
@@ -22,6 +25,7 @@ describe('a spec file has', () => {
     ['a test of a template', 'a queue › of none › has no KINDS'],
     ['a test of a table of describes', 'a Job › is trimmed'],
     ['a table by its own title', '$row: $result'],
+    ['a test with the tag of a field, without the tag', 'stops a run'],
   ])('%s', (_name, title) => {
     expect(titles.has(title)).toBe(true);
   });
@@ -37,4 +41,13 @@ describe('a spec file does not have', () => {
   ])('%s', (_name, title) => {
     expect(titles.has(title)).toBe(false);
   });
+});
+
+it('names the fields that titles and rows are tagged with', () => {
+  const names = titles.tagged.map(({ title, leaves }) => [title, ...leaves.map(leafKey)]);
+  expect(names).toEqual([
+    ['stops a run', 'AgentRun spec.cancel'],
+    ['has …', 'Agent spec.runtime.type'],
+    ['a volume', 'AgentRun spec.workload.volumes.name', 'AgentRun spec.workload.volumes.mountPath'],
+  ]);
 });

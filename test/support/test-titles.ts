@@ -1,6 +1,7 @@
 import { readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { parseSync } from '@swc/core';
+import { taggedLeaves, withoutTags, type Leaf } from './field-tags.js';
 import { ROOT } from './markdown.js';
 
 /** Any node of the syntax tree, as far as it is walked here. */
@@ -12,21 +13,41 @@ const PLACEHOLDER = /%[#sdifjop]|\$[\w.#]+|\0/g;
 /** Between the titles of describes and of the test, as Jest prints them. */
 const SEPARATOR = ' › ';
 
-/** The titles of the tests of a spec file; those of a table are known as far as they can be read without running it. */
+/** A title, or a row of a table, that ends in tags of fields; `title` is without them. */
+export interface TaggedTitle {
+  readonly title: string;
+  readonly leaves: readonly Leaf[];
+}
+
+/**
+ * The titles of the tests of a spec file; those of a table are known as far as they can be read without running it.
+ * Tags of fields are no part of a title.
+ */
 export class TestTitles {
   readonly #source: string;
+  readonly #titles: readonly string[];
   readonly #patterns: readonly RegExp[];
+  readonly #rows: readonly string[];
 
   /** @param source the TypeScript of the file */
   constructor(source: string) {
     this.#source = source;
     const { body } = parseSync(source, { syntax: 'typescript', decorators: true });
-    this.#patterns = titlesBelow(body, []).map(patternOf);
+    this.#titles = titlesBelow(body, []);
+    this.#patterns = this.#titles.map((title) => patternOf(withoutTags(title)));
+    this.#rows = stringsBelow(body).filter((text) => !this.#titles.some((title) => title.includes(text)));
   }
 
   /** @param path relative to the repository */
   static ofFile(path: string): TestTitles {
     return new TestTitles(readFileSync(join(ROOT, path), 'utf8'));
+  }
+
+  /** What names a field by a tag; a row of a table that has one stands for the test. */
+  get tagged(): TaggedTitle[] {
+    return [...this.#titles, ...this.#rows]
+      .map((text) => ({ title: shown(withoutTags(text)), leaves: taggedLeaves(text) }))
+      .filter(({ leaves }) => leaves.length > 0);
   }
 
   /** Whether the file has that test. What stands for a cell of a table must be written in the file. */
@@ -45,6 +66,12 @@ function titlesBelow(node: unknown, above: readonly string[]): string[] {
   if (title === undefined) return Object.values(node).flatMap((child) => titlesBelow(child, above));
   const here = [...above, title];
   return blockOf(node) === 'describe' ? titlesBelow(node['arguments'], here) : [here.join(SEPARATOR)];
+}
+
+function stringsBelow(node: unknown): string[] {
+  if (Array.isArray(node)) return node.flatMap(stringsBelow);
+  if (!isNode(node)) return [];
+  return node['type'] === 'StringLiteral' ? [String(node['value'])] : Object.values(node).flatMap(stringsBelow);
 }
 
 /** `describe` or `it` (also `test`) when the call declares one, directly or through `.each(…)`. */
@@ -72,6 +99,10 @@ function titleOf(call: Node): string | undefined {
   if (expression['type'] === 'StringLiteral') return String(expression['value']);
   if (expression['type'] !== 'TemplateLiteral' || !Array.isArray(expression['quasis'])) return undefined;
   return (expression['quasis'] as readonly Node[]).map(({ cooked }) => String(cooked)).join('\0');
+}
+
+function shown(title: string): string {
+  return title.replaceAll(PLACEHOLDER, '…');
 }
 
 function patternOf(title: string): RegExp {
