@@ -30,7 +30,7 @@ module.exports = {
         dependencyTypesNot: ['type-only'],
         pathNot: [
           '^src/(api|domain)/',
-          'node_modules/(class-validator|class-transformer|liquidjs|reflect-metadata)/',
+          'node_modules/(class-validator|class-transformer|liquidjs|re2js|reflect-metadata)/',
           '^(node:)?crypto$',
           'node_modules/@nestjs/swagger/',
         ],

@@ -12,6 +12,7 @@ RUN npm ci --no-audit --no-fund
 FROM dependencies AS agent-runner-bundle
 COPY hack/bundle.ts hack/
 COPY src/api/meta src/api/meta
+COPY src/api/v1alpha1/failure-class.ts src/api/v1alpha1/
 COPY src/domain src/domain
 COPY src/runner src/runner
 RUN node hack/bundle.ts runner

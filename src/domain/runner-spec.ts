@@ -1,3 +1,5 @@
+import type { FailureRule } from '../api/v1alpha1/agent-provider.types.js';
+
 /** Version of the file that agent-runner reads. A runner refuses any other (docs/spec/v1alpha1/agentrun.md, "The runner's contract"). */
 export const RUNNER_SCHEMA_VERSION = 'agents.proompteng.ai/runner/v1';
 
@@ -42,6 +44,8 @@ export interface RunnerSpec {
   };
   inputFiles: InputFile[];
   outputArtifacts: OutputArtifact[];
+  /** What an exit code other than 0 means; the first rule that matches decides. */
+  failureRules?: FailureRule[];
   /** Wall-clock limit of one attempt, counted from the start of the binary; past it: TERM, grace, KILL, exit code 124. */
   timeoutSeconds: number;
   /** Between TERM and KILL, on the deadline as well as on a forwarded SIGTERM. */
@@ -78,7 +82,7 @@ export interface RunnerReport {
     | 'CheckoutFailed'
     | 'Terminated'
     | 'RunnerError';
-  /** What the agent said of its own failure in status.json, or a failure rule matched; a hint. */
+  /** What a failure rule made of it, else what the agent said of its own failure in status.json; a hint. */
   failureClass?: string;
   message?: string;
   exitCode: number;

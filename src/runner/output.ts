@@ -2,6 +2,7 @@ import { once } from 'node:events';
 import type { Readable, Writable } from 'node:stream';
 import type { LogFile } from './log-file.js';
 import type { Masker } from './masker.js';
+import type { OutputTail } from './output-tail.js';
 
 /**
  * One of the program's own output streams. `write` waits while the reader is slow, which is what keeps memory flat under
@@ -28,9 +29,16 @@ export class Sink {
   }
 }
 
-/** Copies the agent's output, masked, to a sink and the log file until the source ends. */
-export async function pump(source: Readable, masker: Masker, sink: Sink, log: LogFile): Promise<void> {
+/** Where the agent's output goes, besides a stream of the program's own. */
+export interface Copies {
+  log: LogFile;
+  tail: OutputTail;
+}
+
+/** Copies the agent's output, masked, to a sink, the log file and the tail until the source ends. */
+export async function pump(source: Readable, masker: Masker, sink: Sink, { log, tail }: Copies): Promise<void> {
   const forward = async (bytes: Buffer): Promise<void> => {
+    tail.push(bytes);
     await Promise.all([sink.write(bytes), log.write(bytes)]);
   };
   try {

@@ -1,8 +1,12 @@
+import type { FailureRule } from '../api/v1alpha1/agent-provider.types.js';
+import type { RuleFailureClass } from '../api/v1alpha1/failure-class.js';
+import { failureClassOf } from '../domain/failure-rule.js';
 import { RUNNER_SCHEMA_VERSION, type RunnerReport } from '../domain/runner-spec.js';
 import type { AgentExit, SpawnFailure } from './agent-process.js';
 import type { Artifacts, MissingArtifact } from './artifacts.js';
 import { EXIT, exitCodeOf, signalExitCode } from './exit-code.js';
 import { errorCode, RunnerFailure } from './runner-failure.js';
+import type { OutputTail } from './output-tail.js';
 import type { AgentStatus } from './status-file.js';
 
 type Verdict = Pick<RunnerReport, 'failure' | 'exitCode' | 'message'>;
@@ -13,21 +17,35 @@ export interface Ending {
   timeoutSeconds: number;
   artifacts: Artifacts;
   status: AgentStatus;
+  /** What a failure rule makes of the exit. */
+  ruleClass?: RuleFailureClass | undefined;
 }
 
 /** The report of a run whose agent was started. */
-export function reportOf({ exit, timeoutSeconds, artifacts, status }: Ending): RunnerReport {
+export function reportOf({ exit, timeoutSeconds, artifacts, status, ruleClass }: Ending): RunnerReport {
   const { message, ...verdict } = verdictOf(exit, timeoutSeconds, artifacts.missing);
   const texts = [message, status.message].filter((text) => text !== undefined && text !== '');
+  // The rules are the provider's author's, who knows the agent's exits; its status file is the agent's own word.
+  const failureClass = ruleClass ?? status.failureClass;
   return {
     schemaVersion: RUNNER_SCHEMA_VERSION,
     ...verdict,
-    ...(status.failureClass === undefined ? {} : { failureClass: status.failureClass }),
+    ...(failureClass === undefined ? {} : { failureClass }),
     ...(texts.length > 0 ? { message: texts.join(': ') } : {}),
     artifacts: artifacts.collected,
     ...(status.usage === undefined ? {} : { usage: status.usage }),
     ...(status.outputs === undefined ? {} : { outputs: status.outputs }),
   };
+}
+
+/** What the rules make of an agent that ended by itself and not with 0. */
+export function ruleClassOf(
+  exit: AgentExit,
+  rules: readonly FailureRule[],
+  tail: OutputTail,
+): RuleFailureClass | undefined {
+  const code = exitCodeOf(exit.code, exit.signal);
+  return exit.stopped !== undefined || code === 0 ? undefined : failureClassOf(rules, code, tail.text());
 }
 
 /** The report of a program that the runner itself ended. */

@@ -149,6 +149,25 @@ describe('output', () => {
   });
 });
 
+describe('failure rules', () => {
+  const failureRules = [
+    { class: 'RateLimited' as const, exitCodes: [1], outputPattern: 'HTTP 429' },
+    { class: 'AuthFailed' as const, exitCodes: [9] },
+  ];
+  const status = write('{"failureClass":"QuotaExhausted"}');
+
+  it.each([
+    ['names the class by exit code and the end of either output', 'echo "HTTP 429" >&2; exit 1', 'RateLimited'],
+    ['comes before what the agent says of itself', `${status} exit 9`, 'AuthFailed'],
+    ['that does not match leaves it to the agent', `${status} exit 1`, 'QuotaExhausted'],
+    ['sees 64 KiB of the output', 'echo "HTTP 429"; head -c 70000 /dev/zero; exit 1', undefined],
+    ['says nothing about a success', 'echo "HTTP 429"', undefined],
+  ])('%s', async (_, script, expected) => {
+    const end = await sandbox.run(sandbox.spec({ script, failureRules }));
+    expect(end.report.failureClass).toBe(expected);
+  });
+});
+
 describe('status.json', () => {
   it('adds message, usage, outputs and a failure class to the report', async () => {
     const status = {

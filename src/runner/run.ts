@@ -1,3 +1,4 @@
+import { RULE_OUTPUT_BYTES } from '../domain/failure-rule.js';
 import { RUNNER_ENV, RUNNER_PATHS } from '../domain/runner-contract.js';
 import type { RunnerReport, RunnerSpec } from '../domain/runner-spec.js';
 import { runAgent, type AgentExit, type SpawnFailure } from './agent-process.js';
@@ -9,8 +10,9 @@ import { collectMasks } from './mask-values.js';
 import { Masker, maskText } from './masker.js';
 import { logfmt } from './note.js';
 import { pump } from './output.js';
+import { OutputTail } from './output-tail.js';
 import type { Program } from './program.js';
-import { reportOf, spawnFailure, terminatedBeforeStart } from './report.js';
+import { reportOf, ruleClassOf, spawnFailure, terminatedBeforeStart } from './report.js';
 import { errorText, RunnerFailure } from './runner-failure.js';
 import { readRunnerSpec } from './runner-spec.js';
 import { readStatusFile } from './status-file.js';
@@ -29,12 +31,14 @@ export async function run(program: Program): Promise<RunnerReport> {
   await writeInputFiles(directory, spec.inputFiles);
   if (program.termination.aborted) throw terminatedBeforeStart(program.termination.reason as NodeJS.Signals);
   const log = await openLog(workspace, program);
+  const tail = new OutputTail(RULE_OUTPUT_BYTES);
   try {
-    const exit = await execute(program, spec, { env, directory, masks, log });
+    const exit = await execute(program, spec, { env, directory, masks, log, tail });
     if ('spawnError' in exit) throw spawnFailure(exit, spec.command.binary);
     const ending = {
       exit,
       timeoutSeconds: spec.timeoutSeconds,
+      ruleClass: ruleClassOf(exit, spec.failureRules ?? [], tail),
       status: await readStatusFile(workspace.statusFile, (text) => maskText(text, masks)),
     };
     // Hashing takes a while; should the kubelet kill the pod meanwhile, the verdict is there already.
@@ -52,10 +56,11 @@ interface Execution {
   directory: string;
   masks: readonly string[];
   log: LogFile;
+  tail: OutputTail;
 }
 
 function execute(program: Program, spec: RunnerSpec, execution: Execution): Promise<AgentExit | SpawnFailure> {
-  const { env, directory, masks, log } = execution;
+  const { env, directory, masks, log, tail } = execution;
   const { binary, args } = spec.command;
   const { timeoutSeconds, gracePeriodSeconds } = spec;
   return runAgent(
@@ -63,8 +68,8 @@ function execute(program: Program, spec: RunnerSpec, execution: Execution): Prom
     program.termination,
     (stdout, stderr) =>
       Promise.all([
-        pump(stdout, new Masker(masks), program.stdout, log),
-        pump(stderr, new Masker(masks), program.stderr, log),
+        pump(stdout, new Masker(masks), program.stdout, { log, tail }),
+        pump(stderr, new Masker(masks), program.stderr, { log, tail }),
       ]),
   );
 }

@@ -9,6 +9,10 @@ const valid: RunnerSpec = {
   command: { binary: 'agent', args: ['', '-x'], env: { 'a.b': '', PATH: '/bin' } },
   inputFiles: [{ path: 'a/b', content: '' }],
   outputArtifacts: [{ name: 'r', path: 'r.md', key: 'k', required: true }],
+  failureRules: [
+    { class: 'RateLimited', exitCodes: [1], outputPattern: '429' },
+    { class: 'AgentError', exitCodes: [2] },
+  ],
   timeoutSeconds: 3600,
   gracePeriodSeconds: 0,
   maskEnv: ['TOKEN'],
@@ -73,6 +77,21 @@ describe('parseRunnerSpec', () => {
       'a required that is text',
       { ...valid, outputArtifacts: [{ name: 'a', path: 'a', required: 'yes' }] },
       'outputArtifacts[0].required must be true or false',
+    ],
+    [
+      'a failure class that no rule may give',
+      { ...valid, failureRules: [{ class: 'Evicted' }] },
+      'failureRules[0].class must be one of AgentError, RateLimited, QuotaExhausted, AuthFailed',
+    ],
+    [
+      'an exit code that is text',
+      { ...valid, failureRules: [{ class: 'AuthFailed', exitCodes: ['1'] }] },
+      'failureRules[0].exitCodes must be a list of whole numbers',
+    ],
+    [
+      'a pattern that is none',
+      { ...valid, failureRules: [{ class: 'AuthFailed', outputPattern: '(' }] },
+      'failureRules[0].outputPattern is not a regular expression of RE2: ',
     ],
   ])('refuses %s', (_, document, message) => {
     expect(() => parseRunnerSpec(JSON.stringify(document))).toThrow(message);

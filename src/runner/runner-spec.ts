@@ -1,4 +1,6 @@
 import { readFile } from 'node:fs/promises';
+import type { FailureRule } from '../api/v1alpha1/agent-provider.types.js';
+import { RULE_FAILURE_CLASSES } from '../api/v1alpha1/failure-class.js';
 import { RUNNER_SCHEMA_VERSION, type RunnerSpec } from '../domain/runner-spec.js';
 import { errorText, RunnerFailure } from './runner-failure.js';
 import { SpecReader } from './spec-reader.js';
@@ -57,6 +59,7 @@ function build(reader: SpecReader): RunnerSpec {
       ...(entry.has('key') ? { key: entry.string('key') } : {}),
       ...(entry.has('required') ? { required: entry.boolean('required') } : {}),
     })),
+    ...(reader.has('failureRules') ? { failureRules: reader.list('failureRules', failureRule) } : {}),
     timeoutSeconds: reader.number('timeoutSeconds', { above: 0, max: MAX_SECONDS }),
     gracePeriodSeconds: reader.number('gracePeriodSeconds', { min: 0, max: MAX_SECONDS }),
     maskEnv: reader.strings('maskEnv'),
@@ -72,6 +75,14 @@ function git(reader: SpecReader): NonNullable<RunnerSpec['git']> {
     ...(reader.has('depth')
       ? { depth: reader.number('depth', { min: 1, max: Number.MAX_SAFE_INTEGER, integer: true }) }
       : {}),
+  };
+}
+
+function failureRule(reader: SpecReader): FailureRule {
+  return {
+    class: reader.oneOf('class', RULE_FAILURE_CLASSES),
+    ...(reader.has('exitCodes') ? { exitCodes: reader.integers('exitCodes') } : {}),
+    ...(reader.has('outputPattern') ? { outputPattern: reader.pattern('outputPattern') } : {}),
   };
 }
 

@@ -1,4 +1,5 @@
 import { isAbsolute, normalize } from 'node:path';
+import { patternProblem } from '../domain/failure-rule.js';
 
 interface StringRules {
   mayBeEmpty?: boolean;
@@ -57,6 +58,24 @@ export class SpecReader {
     if (rules.min !== undefined && value < rules.min) return this.#problem(field, `must be at least ${rules.min}`, 0);
     if (value > rules.max) return this.#problem(field, `must be at most ${rules.max}`, 0);
     return value;
+  }
+
+  oneOf<T extends string>(field: string, values: readonly [T, ...T[]]): T {
+    const value = this.#fields[field];
+    const found = values.find((each) => each === value);
+    return found ?? this.#problem(field, `must be one of ${values.join(', ')}`, values[0]);
+  }
+
+  integers(field: string): number[] {
+    const values = this.#array(field);
+    if (values.every((value): value is number => Number.isSafeInteger(value))) return values;
+    return this.#problem(field, 'must be a list of whole numbers', []);
+  }
+
+  pattern(field: string): string {
+    const value = this.string(field);
+    const problem = patternProblem(value);
+    return problem === undefined ? value : this.#problem(field, `is ${problem}`, '');
   }
 
   absolutePath(field: string): string {

@@ -68,7 +68,7 @@ export class FailureRule {
   @ListSet(50, { minimum: 1, maximum: 255 })
   exitCodes?: number[];
 
-  /** Regular expression that matches the end of the output. */
+  /** Regular expression (RE2) that is found in the last 64 KiB of the output. */
   @Length(1, 1024)
   outputPattern?: string;
 }

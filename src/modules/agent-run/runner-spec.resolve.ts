@@ -55,6 +55,7 @@ export function runnerSpec(
     command: { binary: provider.spec.binary, args: rendered.args, env: environment.plain },
     inputFiles: rendered.inputFiles,
     outputArtifacts: provider.spec.outputArtifacts ?? [],
+    ...(provider.spec.failureRules && { failureRules: provider.spec.failureRules }),
     timeoutSeconds: bounds.timeoutSeconds,
     gracePeriodSeconds: Math.max(1, bounds.terminationGracePeriodSeconds - REPORT_SECONDS),
     maskEnv: environment.referenced.filter((entry) => 'secret' in entry).map(({ name }) => name),

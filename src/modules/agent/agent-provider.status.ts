@@ -2,10 +2,11 @@ import { type DesiredCondition, mergeConditions } from '../../api/meta/condition
 import type { AgentProvider, AgentProviderStatus } from '../../api/v1alpha1/agent-provider.types.js';
 import { CONDITIONS } from '../../api/v1alpha1/conditions.js';
 import { READY_REASONS } from '../../api/v1alpha1/reasons.js';
+import { patternProblem } from '../../domain/failure-rule.js';
 import { RUNNER_ENV } from '../../domain/runner-contract.js';
 import { checkTemplate } from '../../domain/template.js';
 
-/** Ready: every template parses and uses known variables, and no variable of the runner is taken. */
+/** Ready: every template parses and uses known variables, no variable of the runner is taken, and each pattern is one. */
 export function agentProviderStatus(provider: AgentProvider, now: Date): AgentProviderStatus {
   const generation = provider.metadata.generation ?? 0;
   return {
@@ -15,7 +16,7 @@ export function agentProviderStatus(provider: AgentProvider, now: Date): AgentPr
 }
 
 function readiness({ spec }: AgentProvider): DesiredCondition {
-  const { argsTemplate = [], envTemplate = {}, inputFiles = [], secretEnv = [] } = spec;
+  const { argsTemplate = [], envTemplate = {}, inputFiles = [], secretEnv = [], failureRules = [] } = spec;
   const reserved = [...Object.keys(envTemplate), ...secretEnv.map(({ name }) => name)].find((name) =>
     Object.values<string>(RUNNER_ENV).includes(name),
   );
@@ -28,6 +29,10 @@ function readiness({ spec }: AgentProvider): DesiredCondition {
   for (const [field, source] of templates) {
     const problem = checkTemplate(source);
     if (problem) return notReady(READY_REASONS.InvalidTemplate, `${field}: ${problem}`);
+  }
+  for (const [index, { outputPattern }] of failureRules.entries()) {
+    const problem = outputPattern === undefined ? undefined : patternProblem(outputPattern);
+    if (problem) return notReady(READY_REASONS.InvalidSpec, `spec.failureRules[${index}].outputPattern is ${problem}`);
   }
   return { type: CONDITIONS.Ready, status: 'True', reason: READY_REASONS.Ready, message: '' };
 }

@@ -117,6 +117,16 @@ describe('an AgentProvider is', () => {
       { secretEnv: [{ name: 'AGENT_RUN_UID', secretRef: { name: 's', key: 'k' } }] },
       'False InvalidSpec AGENT_RUN_UID',
     ],
+    [
+      'not when a failure rule has a pattern that RE2 does not take',
+      {
+        failureRules: [
+          { class: 'RateLimited', exitCodes: [1] },
+          { class: 'AuthFailed', outputPattern: '(?=x)' },
+        ],
+      },
+      'False InvalidSpec spec.failureRules[1].outputPattern is not a regular expression of RE2: ',
+    ],
   ])('%s', (_name, spec, expected) => {
     const [ready] = agentProviderStatus(aProvider(spec), NOW).conditions ?? [];
     expect(`${ready?.status} ${ready?.reason} ${ready?.message}`).toContain(expected);
