@@ -22,6 +22,9 @@ describe('withSettings', () => {
     ['an empty default', { default: '' }, 'empty'],
     ['no default at all', {}, 'required'],
     ['other variables in its place', { fallback: ['B', 'C'], default: 'd' }, '`B`, then `C`, then `d`'],
+    ['no default, which may be left out', { optional: 'no upload' }, 'no upload'],
+    ['no default, which another one needs', { needs: 'B' }, 'required with `B`'],
+    ['a default, which counts only with another one', { needs: 'B', default: 'c' }, '`c`'],
     ['another source in its place', { fallback: ['B'], otherwise: 'the host name' }, '`B`, then the host name'],
   ])('says of a variable with %s what counts when it is not set', (_title, variable, cell) => {
     expect(rowOf(variable)).toBe(`| \`A\` | ${cell} | About a. |`);

@@ -17,13 +17,15 @@ export function withSettings(page: string, variables: readonly ConfigVariable[])
 }
 
 /** What counts when the variable is not set, in the order in which it is looked for. */
-function defaultOf({ fallback = [], otherwise, default: value }: ConfigVariable): string {
+function defaultOf({ fallback = [], otherwise, optional, needs, default: value }: ConfigVariable): string {
   const steps = [
     ...fallback.map((name) => `\`${name}\``),
     ...(otherwise === undefined ? [] : [otherwise]),
     ...(value === undefined ? [] : [value === '' ? 'empty' : `\`${value}\``]),
+    ...(optional === undefined ? [] : [optional]),
   ];
-  return steps.length === 0 ? 'required' : steps.join(', then ');
+  if (steps.length > 0) return steps.join(', then ');
+  return needs === undefined ? 'required' : `required with \`${needs}\``;
 }
 
 function indexOf(page: string, marker: string): number {

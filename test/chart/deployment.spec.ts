@@ -80,7 +80,8 @@ describe('the control plane’s pod', () => {
       kubernetes: { namespace: 'jangar', watchNamespaces: 'own' },
       leaderElection: { leaseName: 'agents', identity: FIELDS['metadata.name'] },
       manager: { shutdownGraceSeconds: 20 },
-      runs: { timeoutSeconds: 3600 },
+      runs: { timeoutSeconds: 3600, retryLimit: 2, retryBackoffSeconds: 10, ttlSecondsAfterFinished: 604_800 },
+      admission: { maxRuns: 100, maxRunsPerNamespace: 10, maxRunsPerAgent: 5, pauseProbeSeconds: 60 },
     });
     expect(configOf(full)).toMatchObject({
       log: { level: 'debug' },
@@ -89,9 +90,23 @@ describe('the control plane’s pod', () => {
       manager: { resyncSeconds: 300 },
       runs: {
         runnerImage: `registry.example.com/team/runner@sha256:${'b'.repeat(64)}`,
-        timeoutSeconds: 1_000_000,
+        ...FULL_VALUES.runDefaults,
       },
+      admission: FULL_VALUES.admission,
+      artifactStore: FULL_VALUES.artifactStore,
     });
+    expect(configOf(defaults)).not.toHaveProperty('artifactStore');
+  });
+
+  it('leaves the key template of the store to the process when the values have none', async () => {
+    const manifests = await render({ artifactStore: { ...FULL_VALUES.artifactStore, keyTemplate: '' } });
+    expect(configOf(manifests).artifactStore?.keyTemplate).toContain('{{ artifact.key }}');
+  });
+
+  it.each(['bucket', 'secretName'])('refuses a store of artifacts without its %s', async (key) => {
+    const { code, stderr } = await template({ artifactStore: { ...FULL_VALUES.artifactStore, [key]: '' } });
+    expect(code).not.toBe(0);
+    expect(stderr).toContain(`artifactStore.${key} is required with artifactStore.endpoint`);
   });
 
   it('sets only variables that the process reads', () => {

@@ -3,10 +3,18 @@ import { readConfig } from './config.reader.js';
 import { CONFIG_VARIABLES } from './config.variables.js';
 
 const MINIMUM = { JANGAR_NAMESPACE: 'agents', JANGAR_RUNNER_IMAGE: 'registry.example/agent-runner:1' };
+const STORE = {
+  JANGAR_ARTIFACT_STORE_ENDPOINT: 'https://s3.example.com',
+  JANGAR_ARTIFACT_STORE_BUCKET: 'artifacts',
+  JANGAR_ARTIFACT_STORE_SECRET_NAME: 'artifact-store',
+};
 
 function read(env: Record<string, string>, serviceAccountNamespace?: string) {
   return readConfig({ env, serviceAccountNamespace: () => serviceAccountNamespace, hostname: () => 'host-1' });
 }
+
+const PLAIN_URL = 'must be an http or https URL without credentials, query and fragment';
+const PREFIX_RULE = "must be segments of letters, digits and !_.*'()- with single slashes between them";
 
 function problemsOf(env: Record<string, string>): readonly string[] {
   try {
@@ -37,8 +45,57 @@ describe('readConfig', () => {
         runnerImage: 'registry.example/agent-runner:1',
         checkoutImage: 'registry.example/agent-runner:1',
         timeoutSeconds: 3600,
+        retryLimit: 2,
+        retryBackoffSeconds: 10,
+        ttlSecondsAfterFinished: 604_800,
       },
+      admission: { maxRuns: 100, maxRunsPerNamespace: 10, maxRunsPerAgent: 5, pauseProbeSeconds: 60 },
     });
+  });
+
+  it('has a store of artifacts once its endpoint is given, with the documented defaults', () => {
+    expect(read({ ...MINIMUM, ...STORE }).artifactStore).toEqual({
+      endpoint: 'https://s3.example.com',
+      bucket: 'artifacts',
+      region: 'us-east-1',
+      prefix: '',
+      keyTemplate: '{{ run.namespace }}/{{ run.name }}/{{ run.uid }}/{{ attempt }}/{{ artifact.key }}',
+      secretName: 'artifact-store',
+      forcePathStyle: true,
+    });
+  });
+
+  it('takes a variable that is empty, or only spaces, for one that is not there', () => {
+    const env = {
+      ...MINIMUM,
+      JANGAR_ARTIFACT_STORE_ENDPOINT: '',
+      JANGAR_ARTIFACT_STORE_BUCKET: ' ',
+      JANGAR_HTTP_PORT: '',
+    };
+    expect(read(env)).toEqual(read(MINIMUM));
+  });
+
+  it.each(['true', 'false'])('reads %s as a truth value', (text) => {
+    const env = { ...MINIMUM, ...STORE, JANGAR_ARTIFACT_STORE_FORCE_PATH_STYLE: text };
+    expect(read(env).artifactStore?.forcePathStyle).toBe(text === 'true');
+  });
+
+  it.each(['', 'runs', 'team-a/runs', 'a.b/..c'])('takes "%s" as the prefix of keys', (prefix) => {
+    const env = { ...MINIMUM, ...STORE, JANGAR_ARTIFACT_STORE_PREFIX: prefix };
+    expect(read(env).artifactStore?.prefix).toBe(prefix);
+  });
+
+  it('wants a bucket and a Secret with the endpoint of a store', () => {
+    expect(problemsOf({ ...MINIMUM, JANGAR_ARTIFACT_STORE_ENDPOINT: 'https://s3.example.com' })).toEqual([
+      'JANGAR_ARTIFACT_STORE_BUCKET is required: Bucket of the artifacts.',
+      expect.stringMatching(/^JANGAR_ARTIFACT_STORE_SECRET_NAME is required: /),
+    ]);
+  });
+
+  it('refuses settings of a store that has no endpoint: they would have no effect', () => {
+    expect(problemsOf({ ...MINIMUM, JANGAR_ARTIFACT_STORE_BUCKET: 'artifacts' })).toEqual([
+      'JANGAR_ARTIFACT_STORE_BUCKET needs JANGAR_ARTIFACT_STORE_ENDPOINT',
+    ]);
   });
 
   it('is frozen at every level', () => {
@@ -86,8 +143,34 @@ describe('readConfig', () => {
     ['JANGAR_SHUTDOWN_GRACE_SECONDS', '-1', 'must not be less than 0'],
     ['JANGAR_RUN_TIMEOUT_SECONDS', '1.5', 'must be an integer number'],
     ['JANGAR_RUNNER_IMAGE', 'an image', 'must be an image reference'],
+    ['JANGAR_RUN_RETRY_LIMIT', '21', 'must not be greater than 20'],
+    ['JANGAR_RUN_RETRY_LIMIT', '-1', 'must not be less than 0'],
+    ['JANGAR_RUN_RETRY_BACKOFF_SECONDS', '0', 'must not be less than 1'],
+    ['JANGAR_RUN_RETRY_BACKOFF_SECONDS', '86401', 'must not be greater than 86400'],
+    ['JANGAR_RUN_TTL_SECONDS', '-1', 'must not be less than 0'],
+    ['JANGAR_RUN_TTL_SECONDS', '315360001', 'must not be greater than 315360000'],
+    ['JANGAR_MAX_CONCURRENT_RUNS', '0', 'must not be less than 1'],
+    ['JANGAR_MAX_CONCURRENT_RUNS', '10001', 'must not be greater than 10000'],
+    ['JANGAR_MAX_CONCURRENT_RUNS_PER_NAMESPACE', '0', 'must not be less than 1'],
+    ['JANGAR_MAX_CONCURRENT_RUNS_PER_AGENT', 'all', 'must be an integer number'],
+    ['JANGAR_PAUSE_PROBE_SECONDS', '0', 'must not be less than 1'],
+    ['JANGAR_PAUSE_PROBE_SECONDS', '1801', 'must not be greater than 1800'],
+    ['JANGAR_ARTIFACT_STORE_ENDPOINT', 's3.example.com', PLAIN_URL],
+    ['JANGAR_ARTIFACT_STORE_ENDPOINT', 'ftp://s3.example.com', PLAIN_URL],
+    ['JANGAR_ARTIFACT_STORE_ENDPOINT', 'https://key:hunter2@s3.example.com', PLAIN_URL],
+    ['JANGAR_ARTIFACT_STORE_ENDPOINT', 'https://s3.example.com/?token=hunter2', PLAIN_URL],
+    ['JANGAR_ARTIFACT_STORE_BUCKET', 'My/Bucket', 'must be the name of a bucket'],
+    ['JANGAR_ARTIFACT_STORE_REGION', 'eu west', 'must be a region'],
+    ['JANGAR_ARTIFACT_STORE_PREFIX', '/runs', PREFIX_RULE],
+    ['JANGAR_ARTIFACT_STORE_PREFIX', 'runs/', PREFIX_RULE],
+    ['JANGAR_ARTIFACT_STORE_PREFIX', 'runs//a', PREFIX_RULE],
+    ['JANGAR_ARTIFACT_STORE_PREFIX', 'runs/../other', PREFIX_RULE],
+    ['JANGAR_ARTIFACT_STORE_PREFIX', '..', PREFIX_RULE],
+    ['JANGAR_ARTIFACT_STORE_SECRET_NAME', 'My_Secret', 'must be the name of a Secret'],
+    ['JANGAR_ARTIFACT_STORE_FORCE_PATH_STYLE', 'yes', 'must be a boolean value'],
   ])('rejects %s=%s', (name, value, problem) => {
-    expect(problemsOf({ ...MINIMUM, [name]: value })).toContain(`${name} ${problem}`);
+    const store = name.startsWith('JANGAR_ARTIFACT_STORE_') ? STORE : {};
+    expect(problemsOf({ ...MINIMUM, ...store, [name]: value })).toContain(`${name} ${problem}`);
   });
 
   it('says what is missing and what it is for, once', () => {
@@ -122,8 +205,17 @@ describe('CONFIG_VARIABLES', () => {
           : [path + name],
       );
     const paths = CONFIG_VARIABLES.map((variable) => variable.path).toSorted();
-    expect(paths).toEqual(leaves(read(MINIMUM), '').toSorted());
+    expect(paths).toEqual(leaves(read({ ...MINIMUM, ...STORE }), '').toSorted());
     expect(new Set(CONFIG_VARIABLES.map((variable) => variable.name)).size).toBe(CONFIG_VARIABLES.length);
+  });
+
+  it('lets no variable need one that comes after it, is not there or cannot be left out', () => {
+    for (const [index, { needs }] of CONFIG_VARIABLES.entries()) {
+      if (needs === undefined) continue;
+      const found = CONFIG_VARIABLES.findIndex(({ name, optional }) => name === needs && optional !== undefined);
+      expect(found).toBeGreaterThanOrEqual(0);
+      expect(found).toBeLessThan(index);
+    }
   });
 
   it('uses no name that Kubernetes sets for a Service called jangar', () => {

@@ -23,7 +23,12 @@ export function readConfig(sources: ConfigSources): Config {
   const missing = new Set<string>();
   const tree: Tree = {};
   for (const variable of CONFIG_VARIABLES) {
+    if (variable.needs !== undefined && given(variable.needs, sources) === undefined) {
+      if (given(variable.name, sources) !== undefined) problems.push(`${variable.name} needs ${variable.needs}`);
+      continue;
+    }
     const text = valueOf(variable, sources);
+    if (text === undefined && variable.optional !== undefined) continue;
     if (text !== undefined) {
       place(tree, variable.path.split('.'), parse(variable, text));
       continue;
@@ -43,17 +48,20 @@ export function readConfig(sources: ConfigSources): Config {
 
 type Tree = { [name: string]: unknown };
 
-function valueOf(
-  variable: ConfigVariable,
-  { env, serviceAccountNamespace, hostname }: ConfigSources,
-): string | undefined {
+function valueOf(variable: ConfigVariable, sources: ConfigSources): string | undefined {
   for (const name of [variable.name, ...(variable.fallback ?? [])]) {
-    const text = env[name]?.trim();
-    if (text !== undefined && text !== '') return text;
+    const text = given(name, sources);
+    if (text !== undefined) return text;
   }
-  if (variable.path === 'kubernetes.namespace') return serviceAccountNamespace();
-  if (variable.path === 'leaderElection.identity') return hostname();
+  if (variable.path === 'kubernetes.namespace') return sources.serviceAccountNamespace();
+  if (variable.path === 'leaderElection.identity') return sources.hostname();
   return variable.default;
+}
+
+/** A variable that is empty was not given: a chart cannot leave one out as easily. */
+function given(name: string, { env }: ConfigSources): string | undefined {
+  const text = env[name]?.trim();
+  return text === '' ? undefined : text;
 }
 
 function parse({ kind }: ConfigVariable, text: string): unknown {
@@ -63,6 +71,8 @@ function parse({ kind }: ConfigVariable, text: string): unknown {
     case 'integer':
       // Number('') and Number('0x10') are numbers too; what is left over fails as NaN in the validation.
       return /^-?\d+$/.test(text) ? Number(text) : Number.NaN;
+    case 'boolean':
+      return text === 'true' ? true : text === 'false' ? false : text;
     case 'namespaces':
       return parseNamespaces(text);
   }

@@ -1,8 +1,10 @@
 import { Type } from 'class-transformer';
 import {
+  IsBoolean,
   IsIn,
   IsInt,
   IsNotEmpty,
+  IsOptional,
   Matches,
   Max,
   MaxLength,
@@ -13,10 +15,14 @@ import {
 } from 'class-validator';
 
 const DAY_SECONDS = 24 * 60 * 60;
+/** As many as an Agent's own `limits.maxConcurrentRuns` may say. */
+const MAX_SLOTS = 10_000;
 const DNS_LABEL = /^[a-z0-9](?:[-a-z0-9]{0,61}[a-z0-9])?$/;
 const DNS_SUBDOMAIN = /^[a-z0-9](?:[-a-z0-9.]{0,251}[a-z0-9])?$/;
 /** No space and no control character; the registry judges the rest. */
 const IMAGE = /^[\x21-\x7e]{1,512}$/;
+/** What S3 calls safe in keys: nothing of it needs encoding anywhere, and no segment climbs. */
+const KEY_PREFIX = /^(?:(?!\.{1,2}(?:\/|$))[\w!.*'()-]+(?:\/(?!$)|$))*$/;
 
 export const LOG_LEVELS = ['trace', 'debug', 'info', 'warn', 'error', 'fatal'] as const;
 
@@ -120,6 +126,88 @@ export class RunsConfig {
   @Min(1)
   @IsInt()
   readonly timeoutSeconds!: number;
+
+  /** How often a failed attempt is repeated. */
+  @Max(20)
+  @Min(0)
+  @IsInt()
+  readonly retryLimit!: number;
+
+  @Max(DAY_SECONDS)
+  @Min(1)
+  @IsInt()
+  readonly retryBackoffSeconds!: number;
+
+  @Max(10 * 365 * DAY_SECONDS)
+  @Min(0)
+  @IsInt()
+  readonly ttlSecondsAfterFinished!: number;
+}
+
+/** How many runs may hold a slot at the same time, and how an Agent whose service is out is tried again. */
+export class AdmissionConfig {
+  @Max(MAX_SLOTS)
+  @Min(1)
+  @IsInt()
+  readonly maxRuns!: number;
+
+  @Max(MAX_SLOTS)
+  @Min(1)
+  @IsInt()
+  readonly maxRunsPerNamespace!: number;
+
+  /** For an Agent whose `limits.maxConcurrentRuns` does not say. */
+  @Max(MAX_SLOTS)
+  @Min(1)
+  @IsInt()
+  readonly maxRunsPerAgent!: number;
+
+  /** Wait before a paused Agent's first probe; it doubles to 30 minutes. */
+  @Max(1800)
+  @Min(1)
+  @IsInt()
+  readonly pauseProbeSeconds!: number;
+}
+
+/** The S3-compatible store of artifacts. Its credentials are a Secret of the run's namespace: this process never has them. */
+export class ArtifactStoreConfig {
+  @ValidateBy({
+    name: 'storeEndpoint',
+    validator: {
+      validate: (value) => typeof value === 'string' && isPlainOrigin(value),
+      defaultMessage: () => '$property must be an http or https URL without credentials, query and fragment',
+    },
+  })
+  readonly endpoint!: string;
+
+  @Matches(/^[a-z0-9][a-z0-9.-]{1,61}[a-z0-9]$/, { message: '$property must be the name of a bucket' })
+  readonly bucket!: string;
+
+  @Matches(/^[A-Za-z0-9-]{1,63}$/, { message: '$property must be a region' })
+  readonly region!: string;
+
+  @MaxLength(512)
+  @Matches(KEY_PREFIX, {
+    message: "$property must be segments of letters, digits and !_.*'()- with single slashes between them",
+  })
+  readonly prefix!: string;
+
+  @MaxLength(1024)
+  @IsNotEmpty()
+  readonly keyTemplate!: string;
+
+  /** Has the keys `accessKeyId` and `secretAccessKey`. */
+  @Matches(DNS_SUBDOMAIN, { message: '$property must be the name of a Secret' })
+  readonly secretName!: string;
+
+  @IsBoolean()
+  readonly forcePathStyle!: boolean;
+}
+
+function isPlainOrigin(text: string): boolean {
+  if (!URL.canParse(text)) return false;
+  const { protocol, username, password, search, hash } = new URL(text);
+  return ['http:', 'https:'].includes(protocol) && [username, password, search, hash].every((part) => part === '');
 }
 
 /** Everything the process is told from outside, validated and frozen; the class is its own injection token. */
@@ -147,4 +235,14 @@ export class Config {
   @ValidateNested()
   @Type(() => RunsConfig)
   readonly runs!: RunsConfig;
+
+  @ValidateNested()
+  @Type(() => AdmissionConfig)
+  readonly admission!: AdmissionConfig;
+
+  /** Absent: artifacts stay in the workspace, only what is known of them is reported. */
+  @IsOptional()
+  @ValidateNested()
+  @Type(() => ArtifactStoreConfig)
+  readonly artifactStore?: ArtifactStoreConfig;
 }

@@ -3,15 +3,21 @@ export interface ConfigVariable {
   readonly name: string;
   /** Place in the tree, with dots. */
   readonly path: string;
-  readonly kind: 'integer' | 'text' | 'namespaces';
+  readonly kind: 'integer' | 'text' | 'namespaces' | 'boolean';
   /** Used when the variable is absent or empty; without it and without a fallback the variable is required. */
   readonly default?: string;
   /** Variables that are read instead when this one is absent or empty, in order. */
   readonly fallback?: readonly string[];
   /** Where the value comes from after that, for people. */
   readonly otherwise?: string;
+  /** What goes without it, for people: the variable, and those that need it, may be left out together. */
+  readonly optional?: string;
+  /** The variable without which this one is neither required nor allowed. */
+  readonly needs?: string;
   readonly description: string;
 }
+
+const STORE = 'JANGAR_ARTIFACT_STORE_ENDPOINT';
 
 /** Every setting. The names avoid `<SERVICE>_PORT`, which Kubernetes sets itself in pods beside a Service called jangar. */
 export const CONFIG_VARIABLES: readonly ConfigVariable[] = [
@@ -128,5 +134,108 @@ export const CONFIG_VARIABLES: readonly ConfigVariable[] = [
     kind: 'integer',
     default: '3600',
     description: 'Time that one attempt of a run may take.',
+  },
+  {
+    name: 'JANGAR_RUN_RETRY_LIMIT',
+    path: 'runs.retryLimit',
+    kind: 'integer',
+    default: '2',
+    description: 'How often a failed attempt is repeated; which failures are is decided by their class.',
+  },
+  {
+    name: 'JANGAR_RUN_RETRY_BACKOFF_SECONDS',
+    path: 'runs.retryBackoffSeconds',
+    kind: 'integer',
+    default: '10',
+    description: 'Wait before the first repetition of a run; it doubles with each further one.',
+  },
+  {
+    name: 'JANGAR_RUN_TTL_SECONDS',
+    path: 'runs.ttlSecondsAfterFinished',
+    kind: 'integer',
+    default: '604800',
+    description: 'How long a finished run is kept; 0 deletes it once its result is stored.',
+  },
+  {
+    name: 'JANGAR_MAX_CONCURRENT_RUNS',
+    path: 'admission.maxRuns',
+    kind: 'integer',
+    default: '100',
+    description: 'Runs that may hold a slot at the same time, in all namespaces together.',
+  },
+  {
+    name: 'JANGAR_MAX_CONCURRENT_RUNS_PER_NAMESPACE',
+    path: 'admission.maxRunsPerNamespace',
+    kind: 'integer',
+    default: '10',
+    description: 'Runs of one namespace that may hold a slot at the same time.',
+  },
+  {
+    name: 'JANGAR_MAX_CONCURRENT_RUNS_PER_AGENT',
+    path: 'admission.maxRunsPerAgent',
+    kind: 'integer',
+    default: '5',
+    description: 'Runs of one Agent that may hold a slot at the same time, when it does not say itself.',
+  },
+  {
+    name: 'JANGAR_PAUSE_PROBE_SECONDS',
+    path: 'admission.pauseProbeSeconds',
+    kind: 'integer',
+    default: '60',
+    description:
+      'Wait before one run of a paused Agent tries its service again; it doubles with each one that fails, to 30 minutes.',
+  },
+  {
+    name: 'JANGAR_ARTIFACT_STORE_ENDPOINT',
+    path: 'artifactStore.endpoint',
+    kind: 'text',
+    optional: 'no upload',
+    description: 'URL of the S3-compatible store that artifacts are uploaded to.',
+  },
+  {
+    name: 'JANGAR_ARTIFACT_STORE_BUCKET',
+    path: 'artifactStore.bucket',
+    kind: 'text',
+    needs: STORE,
+    description: 'Bucket of the artifacts.',
+  },
+  {
+    name: 'JANGAR_ARTIFACT_STORE_REGION',
+    path: 'artifactStore.region',
+    kind: 'text',
+    needs: STORE,
+    default: 'us-east-1',
+    description: 'Region that requests to the store are signed for.',
+  },
+  {
+    name: 'JANGAR_ARTIFACT_STORE_PREFIX',
+    path: 'artifactStore.prefix',
+    kind: 'text',
+    needs: STORE,
+    default: '',
+    description: 'What every key begins with, without a slash at either end.',
+  },
+  {
+    name: 'JANGAR_ARTIFACT_STORE_KEY_TEMPLATE',
+    path: 'artifactStore.keyTemplate',
+    kind: 'text',
+    needs: STORE,
+    default: '{{ run.namespace }}/{{ run.name }}/{{ run.uid }}/{{ attempt }}/{{ artifact.key }}',
+    description: 'Template of the key of an artifact, after the prefix.',
+  },
+  {
+    name: 'JANGAR_ARTIFACT_STORE_SECRET_NAME',
+    path: 'artifactStore.secretName',
+    kind: 'text',
+    needs: STORE,
+    description: 'Secret in the namespace of each run with the keys `accessKeyId` and `secretAccessKey`.',
+  },
+  {
+    name: 'JANGAR_ARTIFACT_STORE_FORCE_PATH_STYLE',
+    path: 'artifactStore.forcePathStyle',
+    kind: 'boolean',
+    needs: STORE,
+    default: 'true',
+    description: 'Whether the bucket stands in the path of a URL (true) or in its host name (false).',
   },
 ];
