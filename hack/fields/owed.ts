@@ -18,7 +18,6 @@ export const OWED: readonly Debt[] = [
     what: 'retries, limits, failure rules and the artifact store',
     fields: [
       'Agent spec.limits.maxConcurrentRuns spec.defaults.{retryLimit,retryBackoffSeconds,ttlSecondsAfterFinished}',
-      'AgentProvider spec.failureRules.{class,exitCodes,outputPattern}',
       'AgentRun spec.retry.{limit,backoffSeconds,on} spec.ttlSecondsAfterFinished spec.priority status.queuedAt status.artifacts.url',
     ],
   },

@@ -8,7 +8,7 @@ const RULES: FailureRule[] = [
   { class: 'QuotaExhausted', exitCodes: [7, 8] },
 ];
 
-describe('failureRules [AgentProvider spec.failureRules.{class,exitCodes,outputPattern}]', () => {
+describe('failureRules', () => {
   it.each([
     ['both conditions of a rule that sets both', 7, 'status: Unauthorized\n', 'AuthFailed'],
     ['only the output, under any exit code', 1, 'HTTP 429 Too Many Requests', 'RateLimited'],

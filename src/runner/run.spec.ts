@@ -157,7 +157,11 @@ describe('failure rules', () => {
   const status = write('{"failureClass":"QuotaExhausted"}');
 
   it.each([
-    ['names the class by exit code and the end of either output', 'echo "HTTP 429" >&2; exit 1', 'RateLimited'],
+    [
+      'names the class by exit code and the end of either output [AgentProvider spec.failureRules.{class,exitCodes,outputPattern}]',
+      'echo "HTTP 429" >&2; exit 1',
+      'RateLimited',
+    ],
     ['comes before what the agent says of itself', `${status} exit 9`, 'AuthFailed'],
     ['that does not match leaves it to the agent', `${status} exit 1`, 'QuotaExhausted'],
     ['sees 64 KiB of the output', 'echo "HTTP 429"; head -c 70000 /dev/zero; exit 1', undefined],
