@@ -1,3 +1,4 @@
+import type { OptionalRetryClass } from '../api/v1alpha1/failure-class.js';
 import type { RuntimeType } from '../api/v1alpha1/runtime-kind.js';
 import type { Toleration } from '../api/v1alpha1/job-runtime.types.js';
 import type { RunnerSpec } from './runner-spec.js';
@@ -55,6 +56,18 @@ export interface JobSettings {
   annotations: Record<string, string>;
 }
 
+/** What becomes of a run when an attempt fails, and once it is over. */
+export interface RunPolicy {
+  /** How many times a failed attempt is repeated. */
+  retryLimit: number;
+  /** Wait before the first repetition; it doubles with each one. */
+  retryBackoffSeconds: number;
+  /** Failure classes that are repeated beside those that always are. */
+  retryOn: OptionalRetryClass[];
+  /** How long the finished run is kept, unless its spec says otherwise by then. */
+  ttlSecondsAfterFinished: number;
+}
+
 /** What the agent itself may read of its run: the file that AGENT_RUN_SPEC names. */
 export interface AgentInput {
   run: TemplateVariables['run'];
@@ -92,7 +105,9 @@ export interface ExecutionSpec {
   resources: ContainerResources;
   pod: PodSettings;
   job: JobSettings;
+  /** How long one attempt may run. */
   timeoutSeconds: number;
+  policy: RunPolicy;
   runnerSpec: RunnerSpec;
   input: AgentInput;
 }

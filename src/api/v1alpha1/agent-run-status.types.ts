@@ -1,8 +1,13 @@
 import { IsIn, Length, Max, MaxLength, Min } from 'class-validator';
-import { ListMap, MapOf, Pattern, Time } from '../schema/decorators.js';
+import { ListMap, ListSet, MapOf, Pattern, Time } from '../schema/decorators.js';
 import { BOUNDS } from '../schema/patterns.js';
 import { StatusCondition } from './condition.types.js';
-import { FAILURE_CLASSES, type FailureClass } from './failure-class.js';
+import {
+  FAILURE_CLASSES,
+  OPTIONAL_RETRY_CLASSES,
+  type FailureClass,
+  type OptionalRetryClass,
+} from './failure-class.js';
 import { RUN_PHASES, type RunPhase } from './run-phase.js';
 import { RUNTIME_TYPES, type RuntimeType } from './runtime-kind.js';
 
@@ -132,6 +137,31 @@ export class ResolvedRun {
   /** Version upstream of the ImplementationSpec. */
   @MaxLength(255)
   implementationSourceVersion?: string;
+
+  /** Name of the Memory; absent when the run has none. */
+  @MaxLength(BOUNDS.name)
+  memory?: string;
+
+  /** How long one attempt may run. */
+  @Min(1)
+  timeoutSeconds?: number;
+
+  /** How many times a failed attempt is repeated. */
+  @Min(0)
+  retryLimit?: number;
+
+  /** Wait before the first repetition; it doubles with each one. */
+  @Min(1)
+  retryBackoffSeconds?: number;
+
+  /** Failure classes that are repeated beside those that always are. */
+  @ListSet(3)
+  @IsIn(OPTIONAL_RETRY_CLASSES, { each: true })
+  retryOn?: OptionalRetryClass[];
+
+  /** How long the finished run is kept, unless its spec says otherwise by then. */
+  @Min(0)
+  ttlSecondsAfterFinished?: number;
 }
 
 /** How far a run is. */

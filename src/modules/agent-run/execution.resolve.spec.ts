@@ -1,5 +1,5 @@
 import { describe, expect, it } from '@jest/globals';
-import { anAgent, anImplementation, aProvider, aRun } from '../../../test/support/builders/objects.js';
+import { aMemory, anAgent, anImplementation, aProvider, aRun } from '../../../test/support/builders/objects.js';
 import type { AgentSpec } from '../../api/v1alpha1/agent.types.js';
 import type { AgentProviderSpec } from '../../api/v1alpha1/agent-provider.types.js';
 import type { AgentRunSpec } from '../../api/v1alpha1/agent-run.types.js';
@@ -12,6 +12,9 @@ const operator = {
   checkoutImage: 'operator/checkout:1',
   runnerImage: 'operator/runner:1',
   timeoutSeconds: 3600,
+  retryLimit: 2,
+  retryBackoffSeconds: 10,
+  ttlSecondsAfterFinished: 604_800,
 };
 const git = { url: 'https://git.example/team/app.git' };
 
@@ -20,13 +23,16 @@ interface Parts {
   agent?: Partial<AgentSpec>;
   provider?: Partial<AgentProviderSpec>;
   implementation?: Partial<ImplementationSpecSpec>;
+  /** Name of the Memory that was selected for the run. */
+  memory?: string;
 }
 
-function resolve({ run, agent, provider, implementation }: Parts = {}) {
+function resolve({ run, agent, provider, implementation, memory }: Parts = {}) {
   const references = {
     agent: anAgent(agent),
     provider: aProvider(provider),
     implementation: anImplementation(implementation),
+    ...(memory !== undefined && { memory: aMemory(memory) }),
     runtime: 'job' as const,
   };
   return resolveExecution(aRun(run), references, operator);
@@ -60,6 +66,45 @@ describe('what is run, by precedence', () => {
   ])('timeout: %s', (_name, parts, seconds) => {
     const { timeoutSeconds, runnerSpec } = execution(parts);
     expect([timeoutSeconds, runnerSpec.timeoutSeconds]).toEqual([seconds, seconds]);
+  });
+
+  it.each<[string, Parts, object]>([
+    [
+      'the run first',
+      {
+        run: { retry: { limit: 0, backoffSeconds: 1, on: ['Timeout'] }, ttlSecondsAfterFinished: 0 },
+        agent: { defaults: { retryLimit: 5, retryBackoffSeconds: 60, ttlSecondsAfterFinished: 90 } },
+      },
+      { retryLimit: 0, retryBackoffSeconds: 1, retryOn: ['Timeout'], ttlSecondsAfterFinished: 0 },
+    ],
+    [
+      'then the Agent [Agent spec.defaults.{retryLimit,retryBackoffSeconds,ttlSecondsAfterFinished}]',
+      { agent: { defaults: { retryLimit: 5, retryBackoffSeconds: 60, ttlSecondsAfterFinished: 90 } } },
+      { retryLimit: 5, retryBackoffSeconds: 60, retryOn: [], ttlSecondsAfterFinished: 90 },
+    ],
+    [
+      'then the operator',
+      {},
+      { retryLimit: 2, retryBackoffSeconds: 10, retryOn: [], ttlSecondsAfterFinished: 604_800 },
+    ],
+  ])('retries and the time a finished run is kept: %s', (_name, parts, policy) => {
+    expect(execution(parts).policy).toEqual(policy);
+  });
+
+  it('has a Memory, or none, which is written down [AgentRun status.resolved.memory]', () => {
+    expect(resolvedOf(execution({ memory: 'notes' })).memory).toBe('notes');
+    expect(resolvedOf(execution())).not.toHaveProperty('memory');
+  });
+
+  it('is written down [AgentRun status.resolved.{timeoutSeconds,retryLimit,retryBackoffSeconds,retryOn,ttlSecondsAfterFinished}]', () => {
+    const retry = { limit: 3, on: ['AgentError' as const] };
+    expect(resolvedOf(execution({ run: { timeoutSeconds: 60, retry } }))).toMatchObject({
+      timeoutSeconds: 60,
+      retryLimit: 3,
+      retryBackoffSeconds: 10,
+      retryOn: ['AgentError'],
+      ttlSecondsAfterFinished: 604_800,
+    });
   });
 
   it('resources: each field of the run replaces the Agent’s', () => {

@@ -3,7 +3,13 @@ import type { Agent } from '../../api/v1alpha1/agent.types.js';
 import type { AgentRun } from '../../api/v1alpha1/agent-run.types.js';
 import { INVALID_REASONS } from '../../api/v1alpha1/reasons.js';
 import type { WorkloadVolume } from '../../api/v1alpha1/workload.types.js';
-import type { ExecutionSpec, ExecutionVolume, JobSettings, PodSettings } from '../../domain/execution-spec.js';
+import type {
+  ExecutionSpec,
+  ExecutionVolume,
+  JobSettings,
+  PodSettings,
+  RunPolicy,
+} from '../../domain/execution-spec.js';
 import { sizeProblem } from '../../domain/size-limits.js';
 import { TemplateError } from '../../domain/template.js';
 import { mergeEnvironment } from './environment.resolve.js';
@@ -25,6 +31,9 @@ export interface OperatorDefaults {
   /** Holds agent-runner for `runner: inject`; no run chooses it. */
   runnerImage: string;
   timeoutSeconds: number;
+  retryLimit: number;
+  retryBackoffSeconds: number;
+  ttlSecondsAfterFinished: number;
 }
 
 /**
@@ -77,11 +86,23 @@ export function resolveExecution(run: AgentRun, references: References, operator
     pod,
     job: jobSettings(run, agent),
     timeoutSeconds,
+    policy: runPolicy(run, agent, operator),
     runnerSpec: runnerSpec(run, references, rendered, environment, { timeoutSeconds, ...pod }),
     input: agentInput(variables, references),
   };
   const size = sizeProblem(execution, frozenBytes(execution));
   return size === undefined ? { kind: 'ready', execution } : invalid(INVALID_REASONS.TooLarge, size);
+}
+
+function runPolicy({ spec }: AgentRun, agent: Agent, operator: OperatorDefaults): RunPolicy {
+  const { defaults } = agent.spec;
+  return {
+    retryLimit: spec.retry?.limit ?? defaults?.retryLimit ?? operator.retryLimit,
+    retryBackoffSeconds: spec.retry?.backoffSeconds ?? defaults?.retryBackoffSeconds ?? operator.retryBackoffSeconds,
+    retryOn: spec.retry?.on ?? [],
+    ttlSecondsAfterFinished:
+      spec.ttlSecondsAfterFinished ?? defaults?.ttlSecondsAfterFinished ?? operator.ttlSecondsAfterFinished,
+  };
 }
 
 function podSettings(run: AgentRun, agent: Agent): PodSettings {

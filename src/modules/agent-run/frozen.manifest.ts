@@ -53,7 +53,7 @@ export function frozenBytes(execution: ExecutionSpec): number {
   return new TextEncoder().encode(JSON.stringify(frozenData(execution))).length;
 }
 
-/** `status.resolved` of a frozen execution. */
+/** `status.resolved` of a frozen execution; one that an older version froze has no policy, and gives none. */
 export function resolvedOf(execution: ExecutionSpec): Resolved {
   return {
     image: execution.image,
@@ -63,6 +63,9 @@ export function resolvedOf(execution: ExecutionSpec): Resolved {
     ...(execution.implementationSourceVersion !== undefined && {
       implementationSourceVersion: execution.implementationSourceVersion,
     }),
+    ...(execution.input.memory && { memory: execution.input.memory.name }),
+    timeoutSeconds: execution.timeoutSeconds,
+    ...execution.policy,
   };
 }
 

@@ -28,4 +28,4 @@ export type Resolution = { kind: 'ready'; execution: ExecutionSpec } | Blocked |
 export type Resolved = Required<
   Pick<ResolvedRun, 'image' | 'executionSpecHash' | 'agentGeneration' | 'providerGeneration'>
 > &
-  Pick<ResolvedRun, 'implementationSourceVersion'>;
+  ResolvedRun;

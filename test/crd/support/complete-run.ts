@@ -135,6 +135,12 @@ export const COMPLETE_RUN_STATUS: Omit<AgentRunStatus, 'conditions'> = {
     agentGeneration: 1,
     providerGeneration: 2,
     implementationSourceVersion: '2026-01-01T00:00:00.000Z',
+    memory: 'memory',
+    timeoutSeconds: 3600,
+    retryLimit: 2,
+    retryBackoffSeconds: 10,
+    retryOn: ['AgentError'],
+    ttlSecondsAfterFinished: 0,
   },
   observedGeneration: 1,
 };

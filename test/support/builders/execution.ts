@@ -26,6 +26,7 @@ export function anExecution(fields: Partial<ExecutionSpec> = {}): ExecutionSpec 
     },
     job: { nodeSelector: {}, tolerations: [], labels: {}, annotations: {} },
     timeoutSeconds: 3600,
+    policy: { retryLimit: 2, retryBackoffSeconds: 10, retryOn: [], ttlSecondsAfterFinished: 604_800 },
     runnerSpec: {
       schemaVersion: RUNNER_SCHEMA_VERSION,
       workspace: { root: '/workspace' },
