@@ -37,9 +37,16 @@ export class FairQueue {
     return this.#held;
   }
 
-  /** Slots that each namespace holds. */
-  get heldByNamespace(): ReadonlyMap<string, number> {
-    return new Map([...this.#namespaces].map(([name, { held }]) => [name, held]));
+  /** How many runs of each agent hold a slot and wait for one. */
+  tally(): { namespace: string; agent: string; held: number; waiting: number }[] {
+    return [...this.#namespaces.values()].flatMap((namespace) =>
+      [...namespace.agents.values()].map(({ name: agent, held, waiting }) => ({
+        namespace: namespace.name,
+        agent,
+        held,
+        waiting: waiting.size,
+      })),
+    );
   }
 
   /** Sets how many slots an agent may hold. */
@@ -104,6 +111,12 @@ export class FairQueue {
 
   waits(key: string): boolean {
     return this.#members.get(key)?.holds === false;
+  }
+
+  /** Whether an agent holds more than it may by now. */
+  isOver(namespace: string, agent: string): boolean {
+    const share = this.#namespaces.get(namespace)?.agents.get(agent);
+    return share !== undefined && share.held > share.limit;
   }
 
   /** Keys of the runs of an agent that wait, in no particular order. */

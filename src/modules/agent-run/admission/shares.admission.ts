@@ -11,6 +11,8 @@ export interface QueuedRun {
   readonly priority: number;
   /** RFC 3339: the age that a run keeps through all its attempts. */
   readonly createdAt: string;
+  /** Number of its last attempt; 0 before the first. */
+  readonly attempt: number;
 }
 
 /** Who takes part in sharing out the slots of what is above it: a namespace, or an agent within one. */

@@ -1,0 +1,37 @@
+import { keyOf } from '../../../api/meta/key.js';
+import type { AgentRun } from '../../../api/v1alpha1/agent-run.types.js';
+import { RUN_REASONS } from '../../../api/v1alpha1/reasons.js';
+import { isFinished } from '../agent-run.plan.js';
+import type { QueuedRun } from './shares.admission.js';
+
+/** A run as the order sees it. */
+export function queuedRun({ metadata, spec, status }: AgentRun): QueuedRun {
+  return {
+    key: keyOf(metadata),
+    uid: metadata.uid,
+    namespace: metadata.namespace ?? '',
+    agent: spec.agentRef.name,
+    priority: spec.priority ?? 0,
+    createdAt: metadata.creationTimestamp,
+    attempt: status?.attempts?.at(-1)?.number ?? 0,
+  };
+}
+
+/** From its submission until its attempt has ended; what the node of an unreachable pod does still costs. */
+export function holdsSlot(run: AgentRun): boolean {
+  const { status } = run;
+  const isSubmitted = status?.submittedAt !== undefined && !isFinished(run);
+  return isSubmitted && status.attempts?.at(-1)?.finishedAt === undefined;
+}
+
+/** It was told to wait, by an earlier process perhaps, and nothing else has come between. */
+export function waitsForSlot(run: AgentRun): boolean {
+  const reason = run.status?.reason;
+  const wasQueued = reason === RUN_REASONS.Queued || reason === RUN_REASONS.AgentPaused;
+  return wasQueued && run.metadata.deletionTimestamp === undefined && !isFinished(run);
+}
+
+/** When a workload of the run was last submitted, as far as that is cached; empty: never. */
+export function lastSubmittedAt({ status }: AgentRun): string {
+  return status?.attempts?.at(-1)?.submittedAt ?? status?.submittedAt ?? '';
+}
