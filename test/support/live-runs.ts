@@ -5,7 +5,7 @@ const RESOURCES = { cpu: '10m', memory: '128Mi' };
 const POD = { terminationGracePeriodSeconds: 10, startDeadlineSeconds: 3600 };
 const NOWHERE = { type: 'job', job: { nodeSelector: { disk: 'none' } } } as const;
 const AGENTS = [
-  anAgent('worker', { resources: RESOURCES, pod: POD, defaults: { timeoutSeconds: 3600 } }),
+  anAgent('worker', { resources: RESOURCES, pod: POD, defaults: { timeoutSeconds: 3600, retryLimit: 0 } }),
   anAgent('nowhere', { resources: RESOURCES, pod: POD, runtime: NOWHERE }),
 ];
 

@@ -20,12 +20,12 @@ function object(kind: string, name: string, spec: object): Applied {
   return { apiVersion: 'agents.proompteng.ai/v1alpha1', kind, metadata: { name }, spec };
 }
 
-/** An Agent of provider `shell` whose stopped pods end soon. */
+/** An Agent of provider `shell` whose stopped pods end soon and whose runs have one attempt. */
 export function anAgent(name: string, spec: Partial<AgentSpec> = {}): Applied {
   return object('Agent', name, {
     providerRef: { name: 'shell' },
     pod: { terminationGracePeriodSeconds: 8 },
-    defaults: { timeoutSeconds: 120 },
+    defaults: { timeoutSeconds: 120, retryLimit: 0 },
     ...spec,
   });
 }
