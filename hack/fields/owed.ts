@@ -17,8 +17,7 @@ export const OWED: readonly Debt[] = [
     part: 3,
     what: 'retries, limits, failure rules and the artifact store',
     fields: [
-      'Agent spec.limits.maxConcurrentRuns',
-      'AgentRun spec.retry.{limit,backoffSeconds,on} spec.ttlSecondsAfterFinished spec.priority status.queuedAt status.artifacts.url',
+      'AgentRun spec.retry.{limit,backoffSeconds,on} spec.ttlSecondsAfterFinished status.queuedAt status.artifacts.url',
     ],
   },
   {

@@ -17,7 +17,7 @@ beforeEach(() => sandbox.reset());
 const logFile = (): Promise<string> => readFile(join(sandbox.root, '.agent-run/agent.log'), 'utf8');
 
 describe('artifacts', () => {
-  it('are reported and printed with size and hash', async () => {
+  it('are reported and printed with size and hash [AgentProvider spec.outputArtifacts.{name,path,key}]', async () => {
     const outputArtifacts = [{ name: 'report', path: 'out/report.md', key: 'reports/1' }];
     const end = await sandbox.run(
       sandbox.spec({ script: 'mkdir out; printf "done ✨" > out/report.md', outputArtifacts }),
@@ -31,7 +31,7 @@ describe('artifacts', () => {
     expect(await logFile()).toBe(line);
   });
 
-  it('that are required and missing end a run of exit code 0 with 125', async () => {
+  it('that are required and missing end a run of exit code 0 with 125 [AgentProvider spec.outputArtifacts.required]', async () => {
     const outputArtifacts = [{ name: 'patch', path: 'fix.patch', required: true }];
     const end = await sandbox.run(sandbox.spec({ outputArtifacts }));
     expect(end.code).toBe(125);

@@ -135,19 +135,22 @@ describe('agent-runner checkout', () => {
     ['an abbreviated commit', { ref: 'FIRS' }, () => first, 'HEAD'],
     ['a commit that no branch has', { ref: 'SIDE' }, () => side, 'HEAD'],
     ['any other ref', { ref: 'refs/pull/7/head' }, () => side, 'HEAD'],
-  ])('checks out %s', async (_, { ref }, expected, branch) => {
+  ])('checks out %s [AgentRun spec.execution.coordinates.git.{url,ref}]', async (_, { ref }, expected, branch) => {
     const named = { FIRST: first, FIRS: first.slice(0, 9), SIDE: side }[ref ?? ''] ?? ref;
     const end = await checkout({ ref: named ?? 'main' });
     expect(end).toMatchObject({ code: 0, report: { outputs: { commit: expected() } } });
     expect(inClone('rev-parse', '--abbrev-ref', 'HEAD')).toBe(branch);
   });
 
-  it.each([{ ref: 'main' }, {}, { ref: 'LAST' }])('fetches no more history than depth allows (%j)', async ({ ref }) => {
-    expect(
-      (await checkout({ depth: 1, ...(ref === undefined ? {} : { ref: ref === 'LAST' ? last : ref }) })).code,
-    ).toBe(0);
-    expect(inClone('rev-list', '--count', 'HEAD')).toBe('1');
-  });
+  it.each([{ ref: 'main' }, {}, { ref: 'LAST' }])(
+    'fetches no more history than depth allows (%j) [AgentRun spec.execution.coordinates.git.depth]',
+    async ({ ref }) => {
+      expect(
+        (await checkout({ depth: 1, ...(ref === undefined ? {} : { ref: ref === 'LAST' ? last : ref }) })).code,
+      ).toBe(0);
+      expect(inClone('rev-list', '--count', 'HEAD')).toBe('1');
+    },
+  );
 
   it('starts from an empty directory when it is started again', async () => {
     await checkout();

@@ -12,7 +12,7 @@ afterAll(() => sandbox.remove());
 beforeEach(() => sandbox.reset());
 
 describe('input files', () => {
-  it('are written before the start, with their directories', async () => {
+  it('are written before the start, with their directories [AgentProvider spec.inputFiles.{path,content}]', async () => {
     const inputFiles = [
       { path: 'prompt.md', content: 'do it ✨' },
       { path: './a/b/c.txt', content: '' },

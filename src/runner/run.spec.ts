@@ -20,7 +20,7 @@ const logFile = (): Promise<string> => readFile(join(sandbox.root, '.agent-run/a
 const write = (json: string): string => `cat > "$AGENT_STATUS_PATH" <<'END'\n${json}\nEND\n`;
 
 describe('agent-runner, as a process', () => {
-  it('passes on exit code 0, both outputs, arguments and environment', async () => {
+  it('passes on exit code 0, both outputs, arguments and environment [AgentProvider spec.{binary,argsTemplate,envTemplate}]', async () => {
     const spec = sandbox.spec({
       command: {
         args: ['-c', 'echo "$1 $GREETING"; echo oops >&2; pwd', 'sh', 'a b; $(id)'],
@@ -99,7 +99,7 @@ describe('agent-runner, as a process', () => {
     );
   });
 
-  it('starts in git.path, and fails without starting when it is not in the repository', async () => {
+  it('starts in git.path, and fails without starting when it is not in the repository [AgentRun spec.execution.coordinates.git.path]', async () => {
     await mkdir(join(sandbox.repository, 'apps/web'), { recursive: true });
     const git = { url: 'https://example.org/a.git', path: 'apps/web' };
     expect((await sandbox.run(sandbox.spec({ git, script: 'pwd' }))).stdout).toBe(`${sandbox.repository}/apps/web\n`);
@@ -173,7 +173,7 @@ describe('failure rules', () => {
 });
 
 describe('status.json', () => {
-  it('adds message, usage, outputs and a failure class to the report', async () => {
+  it('adds message, usage, outputs and a failure class to the report [AgentRun status.usage.{inputTokens,outputTokens,costMicroUsd} status.outputs]', async () => {
     const status = {
       message: 'limit reached',
       failureClass: 'RateLimited',

@@ -104,7 +104,7 @@ describe('stopping', () => {
     expect(isAlive(/child (\d+)/.exec(end.stdout)?.[1] ?? '')).toBe(false);
   });
 
-  it('ends an agent past its deadline with 124, whatever the agent makes of it', async () => {
+  it('ends an agent past its deadline with 124, whatever the agent makes of it [AgentRun spec.timeoutSeconds]', async () => {
     const end = await sandbox.run(
       sandbox.spec({ script: 'trap "exit 0" TERM; while :; do sleep 0.01; done', timeoutSeconds: 0.2 }),
     );

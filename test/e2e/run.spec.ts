@@ -67,13 +67,13 @@ describe('a run that succeeds', () => {
     run = await scene.finished(name);
   }, MINUTES);
 
-  it('is Pending, then Running, then Succeeded, with every condition as the table has it', () => {
+  it('is Pending, then Running, then Succeeded, with every condition as the table has it [AgentRun status.phase status.conditions.{type,status}]', () => {
     expect(states(name)).toEqual(SUCCESS);
     const phases = scene.runs.versions(name).map(({ status }) => status?.phase);
     expect([...new Set(phases)]).toEqual([undefined, 'Pending', 'Running', 'Succeeded']);
   });
 
-  it('records the artifact with the size and hash of the file', async () => {
+  it('records the artifact with the size and hash of the file [AgentRun status.artifacts.{name,path,sizeBytes,sha256}]', async () => {
     const log = await scene.log(run);
     const [, digest] = /^([0-9a-f]{64}) {2}out\/report\.md$/m.exec(log) ?? [];
     const [, size] = /^(\d+) out\/report\.md$/m.exec(log) ?? [];
@@ -82,7 +82,7 @@ describe('a run that succeeds', () => {
     ]);
   });
 
-  it('takes its times from the workload itself', () => {
+  it('takes its times from the workload itself [AgentRun status.{submittedAt,startedAt,finishedAt}]', () => {
     const agent = scene.pod(run)?.status?.containerStatuses?.find((container) => container.name === 'agent');
     const [job] = scene.jobs.versions(run.status?.runtimeRef?.name ?? '');
     expect(run.status).toMatchObject({
@@ -92,7 +92,7 @@ describe('a run that succeeds', () => {
     });
   });
 
-  it('names its one workload and what was run', () => {
+  it('names its one workload and what was run [AgentRun status.runtimeRef.{type,name,namespace,uid} status.attempts.{number,submittedAt,startedAt,finishedAt} status.attempts.runtimeRef.{type,name,namespace,uid} status.resolved.{image,executionSpecHash,agentGeneration,providerGeneration}]', () => {
     const made = scene.made(run);
     const job = scene.jobs.current(run.status?.runtimeRef?.name ?? '');
     const { name: jobName, uid } = job?.metadata ?? {};
@@ -141,7 +141,7 @@ describe('what an agent gets', () => {
     ),
   );
 
-  it('is the text as it was written, wherever it goes', async () => {
+  it('is the text as it was written, wherever it goes [AgentRun spec.agentRef.name spec.implementationRef.name] [Agent spec.providerRef.name] [ImplementationSpec spec.text]', async () => {
     const run = await scene.finished('text');
     const lines = (await scene.log(run)).split('\n').map((line) => line.split(' '));
     const decoded = lines.map(([key = '', value = '']) => [key, Buffer.from(value, 'base64').toString()]);
@@ -168,7 +168,7 @@ describe('what an agent gets', () => {
   }
 
   it.each(CHECKOUTS)(
-    'is the repository at its $name',
+    'is the repository at its $name [AgentRun spec.execution.coordinates.git.{url,ref,path}]',
     async ({ name, expected }) => {
       const run = await scene.finished(name);
       expect(run.status?.phase).toBe('Succeeded');
@@ -189,7 +189,7 @@ describe('what an agent gets', () => {
     ),
   );
 
-  it('is agent-runner in an image that has neither Node nor git', async () => {
+  it('is agent-runner in an image that has neither Node nor git [AgentProvider spec.{runner,image}]', async () => {
     const run = await scene.finished('injected');
     expect(run.status).toMatchObject({
       phase: 'Succeeded',
@@ -214,7 +214,7 @@ describe('the pod of an agent', () => {
     ),
   );
 
-  it('runs as the user that its Agent says, with nothing to write but its directories and the repository', async () => {
+  it('runs as the user that its Agent says, with nothing to write but its directories and the repository [Agent spec.pod.{runAsUser,fsGroup,readOnlyRootFilesystem}]', async () => {
     const run = await scene.finished(name);
     expect(run.status?.phase).toBe('Succeeded');
     expect(await scene.log(run)).toBe(
@@ -269,16 +269,19 @@ describe('secrets', () => {
     log = await scene.log(run);
   }, MINUTES);
 
-  it.each(Object.entries(VALUES))('reach the agent and are masked in its log: %s', (name, value) => {
-    expect(log).toContain(`${name} hashes to ${sha256(value)}`);
-    expect(log).toContain(`${name} is ***\n`);
-  });
+  it.each(Object.entries(VALUES))(
+    'reach the agent and are masked in its log: %s [AgentRun spec.secrets.{name,keys.key,keys.env,mountPath}] [AgentProvider spec.secretEnv.{name,secretRef.name,secretRef.key}] [Agent spec.env.{name,valueFrom.secretKeyRef.name,valueFrom.secretKeyRef.key}]',
+    (name, value) => {
+      expect(log).toContain(`${name} hashes to ${sha256(value)}`);
+      expect(log).toContain(`${name} is ***\n`);
+    },
+  );
 
-  it('come with nothing that nobody asked for, beside settings that are none', () => {
+  it('come with nothing that nobody asked for, beside settings that are none [Agent spec.env.valueFrom.configMapKeyRef.{name,key}]', () => {
     expect(log).toContain('\n0\nthe mode is careful\n');
   });
 
-  it('are masked in what the agent reports', () => {
+  it('are masked in what the agent reports [AgentRun status.{message,outputs}]', () => {
     expect(run.status).toMatchObject({ phase: 'Succeeded', message: 'used ***', outputs: { token: '***' } });
   });
 
@@ -324,7 +327,7 @@ describe('a run that fails', () => {
       message: 'the agent was stopped at its deadline of 2 s',
     },
   ])(
-    'says $failureClass for $name',
+    'says $failureClass for $name [AgentRun status.{phase,reason,message,failureClass} status.attempts.{failureClass,exitCode,message}]',
     async ({ name, failureClass, exitCode, message }) => {
       const run = await scene.finished(name);
       expect(states(name)).toEqual(FAILURE);
@@ -356,7 +359,7 @@ describe('a run that is stopped', () => {
     expect(await scene.children(run)).toEqual([]);
   }, 90_000);
 
-  it('is Cancelled once its workload is gone, and its agent could tidy up', async () => {
+  it('is Cancelled once its workload is gone, and its agent could tidy up [AgentRun spec.cancel]', async () => {
     const log = await scene.follow(await scene.became('cancelled', 'InProgress', 'Running'));
     await cancel('cancelled');
     const run = await scene.finished('cancelled');

@@ -43,7 +43,7 @@ const ended: Observation = {
 const succeeded = runStatus(aRun({}, running), { kind: 'succeeded', message: 'done' }, { observation: ended }, LATER);
 
 describe('the status of a run', () => {
-  it('while it waits names the reason and no workload', () => {
+  it('while it waits names the reason and no workload [AgentRun status.{phase,reason,message,observedGeneration}]', () => {
     expect(waiting).toMatchObject({ phase: 'Pending', reason: 'AgentNotFound', message: 'm', observedGeneration: 1 });
     expect(waiting).not.toHaveProperty('submittedAt');
     expect(waiting).not.toHaveProperty('runtimeRef');

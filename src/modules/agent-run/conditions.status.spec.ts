@@ -74,7 +74,7 @@ describe('the condition table of a run', () => {
       'Failed',
       'False(SecretNotAllowed) True(SecretNotAllowed) False False False(InvalidSpec) True(InvalidSpec) False True(Failed)',
     ],
-  ])('%s', (_name, state, phase, expected) => {
+  ])('%s [AgentRun status.phase status.conditions.{type,status,reason}]', (_name, state, phase, expected) => {
     const reasons = TYPES.filter((_type, index) => expected.split(' ')[index]?.includes('('));
     expect(row(state, reasons)).toBe(expected);
     expect(phaseOf(conditionsOf(state, undefined))).toBe(phase);

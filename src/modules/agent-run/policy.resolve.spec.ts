@@ -65,17 +65,21 @@ const ROWS: Record<string, Row> = {
 };
 
 describe('what a run names is denied unless its Agent allows it', () => {
-  it.each(Object.entries(ROWS))('%s', (_name, { asks, allowed, reason, field }) => {
-    const memory = asks.memoryRef && aMemory('other');
-    const problem = (security?: AgentSecurity) => policyProblem(aRun(asks), anAgent(security && { security }), memory);
-    const emptied = Object.fromEntries(Object.keys(allowed).map((list) => [list, []]));
-    for (const security of [undefined, {}, emptied]) {
-      expect(problem(security)).toMatchObject({ kind: 'invalid', reason });
-      expect(problem(security)?.message).toContain(field);
-      expect(problem(security)?.message).toContain('Agent "coder"');
-    }
-    expect(problem(allowed)).toBeUndefined();
-  });
+  it.each(Object.entries(ROWS))(
+    '%s [Agent spec.security.{allowedSecrets,allowedServiceAccounts,allowedVolumeClaims,allowedRuntimeOverrides}]',
+    (_name, { asks, allowed, reason, field }) => {
+      const memory = asks.memoryRef && aMemory('other');
+      const problem = (security?: AgentSecurity) =>
+        policyProblem(aRun(asks), anAgent(security && { security }), memory);
+      const emptied = Object.fromEntries(Object.keys(allowed).map((list) => [list, []]));
+      for (const security of [undefined, {}, emptied]) {
+        expect(problem(security)).toMatchObject({ kind: 'invalid', reason });
+        expect(problem(security)?.message).toContain(field);
+        expect(problem(security)?.message).toContain('Agent "coder"');
+      }
+      expect(problem(allowed)).toBeUndefined();
+    },
+  );
 
   it("allows the Agent's own Memory, which its admin chose", () => {
     const agent = anAgent({ memoryRef: { name: 'own' } });
@@ -98,14 +102,17 @@ describe('images', () => {
     ],
   ];
 
-  it.each(asks)('of %s are anything when no patterns are given, and nothing when the list is empty', (field, spec) => {
-    expect(policyProblem(aRun(spec), anAgent(), undefined)).toBeUndefined();
-    const none = policyProblem(aRun(spec), anAgent({ security: { allowedImages: [] } }), undefined);
-    expect(none).toMatchObject({ reason: 'ImageNotAllowed' });
-    expect(none?.message).toContain(field);
-    const some = anAgent({ security: { allowedImages: ['docker.io/evil/*'] } });
-    expect(policyProblem(aRun(spec), some, undefined)).toBeUndefined();
-  });
+  it.each(asks)(
+    'of %s are anything when no patterns are given, and nothing when the list is empty [Agent spec.security.allowedImages]',
+    (field, spec) => {
+      expect(policyProblem(aRun(spec), anAgent(), undefined)).toBeUndefined();
+      const none = policyProblem(aRun(spec), anAgent({ security: { allowedImages: [] } }), undefined);
+      expect(none).toMatchObject({ reason: 'ImageNotAllowed' });
+      expect(none?.message).toContain(field);
+      const some = anAgent({ security: { allowedImages: ['docker.io/evil/*'] } });
+      expect(policyProblem(aRun(spec), some, undefined)).toBeUndefined();
+    },
+  );
 
   it('of the provider and the operator are not the run’s to answer for', () => {
     expect(policyProblem(aRun(), anAgent({ security: { allowedImages: [] } }), undefined)).toBeUndefined();

@@ -72,7 +72,7 @@ describe('a run waits, and says for what, when', () => {
       'Agent "coder" is not ready: AgentProvider "shell" needs the Secret "model-key" for API_KEY; add it to spec.security.allowedSecrets',
     ],
     [
-      'the runtime has no adapter',
+      'the runtime has no adapter [Agent spec.runtime.type]',
       { ...all, agent: anAgent({ runtime: { type: 'custom' } }) },
       'RuntimeNotSupported',
       'no adapter for spec.runtime.type "custom" of Agent "coder"; it has: job',
@@ -122,15 +122,20 @@ describe('the Memory of a run', () => {
 
   it.each<[string, Partial<Gathered>, AgentRun | undefined, string | undefined]>([
     [
-      'is its own',
+      'is its own [AgentRun spec.memoryRef.name]',
       { agent: anAgent({ memoryRef: { name: 'vectors' } }) },
       aRun({ memoryRef: { name: 'old-vectors' } }),
       'old-vectors',
     ],
-    ["is its Agent's", { agent: anAgent({ memoryRef: { name: 'vectors' } }) }, undefined, 'vectors'],
-    ['is the older default of the namespace', {}, undefined, 'old-default'],
     [
-      'is the oldest with the capabilities that the provider needs',
+      "is its Agent's [Agent spec.memoryRef.name]",
+      { agent: anAgent({ memoryRef: { name: 'vectors' } }) },
+      undefined,
+      'vectors',
+    ],
+    ['is the older default of the namespace [Memory spec.default]', {}, undefined, 'old-default'],
+    [
+      'is the oldest with the capabilities that the provider needs [AgentProvider spec.memoryCapabilities] [Memory spec.capabilities]',
       { provider: aProvider({ memoryCapabilities: ['vector'] }) },
       undefined,
       'old-vectors',

@@ -50,7 +50,7 @@ describe('repositories', () => {
     expect(resolve(url, [{ urlPrefix }]).kind).toBe(allowed ? 'allowed' : 'invalid');
   });
 
-  it('get the credential of the longest prefix that matches', () => {
+  it('get the credential of the longest prefix that matches [Agent spec.security.allowedRepositories.{urlPrefix,secretRef.name}]', () => {
     const entries = [
       { urlPrefix: 'https://git.example', secretRef: { name: 'wide' } },
       { urlPrefix: 'https://git.example/team', secretRef },

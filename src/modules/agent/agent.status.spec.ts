@@ -68,6 +68,23 @@ describe('an Agent is', () => {
     expect(observedGeneration).toBe(1);
   });
 
+  it('told by a whole condition of the generation that was looked at [Agent status.conditions.{type,status,reason,message,lastTransitionTime,observedGeneration} status.observedGeneration]', () => {
+    const agent = { ...anAgent(), metadata: { ...anAgent().metadata, generation: 4 } };
+    expect(agentStatus(agent, {}, NOW)).toEqual({
+      conditions: [
+        {
+          type: 'Ready',
+          status: 'False',
+          reason: 'ProviderNotFound',
+          message: 'AgentProvider "shell" (spec.providerRef) is not in this namespace; create it',
+          lastTransitionTime: '2026-01-02T00:00:00Z',
+          observedGeneration: 4,
+        },
+      ],
+      observedGeneration: 4,
+    });
+  });
+
   it('not written again when nothing changed', () => {
     const agent: Agent = anAgent();
     const first = agentStatus(agent, { provider: aProvider() }, NOW);
@@ -130,5 +147,23 @@ describe('an AgentProvider is', () => {
   ])('%s', (_name, spec, expected) => {
     const [ready] = agentProviderStatus(aProvider(spec), NOW).conditions ?? [];
     expect(`${ready?.status} ${ready?.reason} ${ready?.message}`).toContain(expected);
+  });
+
+  it('told by a whole condition of the generation that was looked at [AgentProvider status.conditions.{type,status,reason,message,lastTransitionTime,observedGeneration} status.observedGeneration]', () => {
+    const provider = aProvider({ argsTemplate: ['{{ issue }}'] });
+    const changed = { ...provider, metadata: { ...provider.metadata, generation: 4 } };
+    expect(agentProviderStatus(changed, NOW)).toEqual({
+      conditions: [
+        {
+          type: 'Ready',
+          status: 'False',
+          reason: 'InvalidTemplate',
+          message: expect.stringContaining('spec.argsTemplate[0]: unknown variable "issue"'),
+          lastTransitionTime: '2026-01-02T00:00:00Z',
+          observedGeneration: 4,
+        },
+      ],
+      observedGeneration: 4,
+    });
   });
 });

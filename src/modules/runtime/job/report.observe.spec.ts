@@ -5,7 +5,7 @@ import { readReport } from './report.observe.js';
 const SHA = 'a'.repeat(64);
 
 describe("the runner's report", () => {
-  it('is read as the runner wrote it', () => {
+  it('is read as the runner wrote it [AgentRun status.artifacts.key status.usage.{inputTokens,outputTokens,costMicroUsd}]', () => {
     const report = {
       message: 'done',
       artifacts: [{ name: 'report', path: 'report.md', key: 'k', sizeBytes: 5, sha256: SHA }],
