@@ -1,7 +1,15 @@
 import { describe, expect, it } from '@jest/globals';
-import { aMemory, anAgent, anImplementation, aProvider, aRun } from '../../../test/support/builders/objects.js';
+import {
+  aMemory,
+  anAgent,
+  anImplementation,
+  aProvider,
+  aRun,
+  notReady,
+} from '../../../test/support/builders/objects.js';
 import { MemoryCluster } from '../../../test/support/memory-cluster.js';
 import type { KubernetesObject } from '../../api/meta/object.js';
+import type { Agent } from '../../api/v1alpha1/agent.types.js';
 import type { AgentRunStatus } from '../../api/v1alpha1/agent-run-status.types.js';
 import type { AgentRun } from '../../api/v1alpha1/agent-run.types.js';
 import { AGENT_RUNS, AGENTS } from '../kubernetes/resource.js';
@@ -18,7 +26,7 @@ function named(name: string, spec: Partial<AgentRun['spec']> = {}, status?: Agen
   return aRun(spec, status, { name, uid: `uid-${name}` });
 }
 
-function wokenBy(object: KubernetesObject): readonly string[] {
+function wokenBy(object: KubernetesObject, previous?: KubernetesObject): readonly string[] {
   const cluster = new MemoryCluster();
   cluster.put(AGENTS, anAgent());
   cluster.put(AGENT_RUNS, named('waits'));
@@ -32,7 +40,7 @@ function wokenBy(object: KubernetesObject): readonly string[] {
   const caches = new RunCaches(informers);
   sync();
   const watch = caches.watches().find(({ informer }) => informer.resource.kind === object.kind);
-  return watch?.mapToKeys({ type: 'updated', object }) ?? [];
+  return watch?.mapToKeys({ type: 'updated', object, ...(previous && { previous }) }) ?? [];
 }
 
 describe('a change wakes only the runs that wait for it', () => {
@@ -51,6 +59,29 @@ describe('a change wakes only the runs that wait for it', () => {
   it('of an object of another namespace wakes none', () => {
     const agent = anAgent();
     expect(wokenBy({ ...agent, metadata: { ...agent.metadata, namespace: 'team-b' } })).toEqual([]);
+  });
+});
+
+describe('a change of an Agent wakes its runs', () => {
+  const agent = anAgent();
+  const paused = { type: 'Paused', status: 'True' as const, reason: 'AuthFailed', message: '', lastTransitionTime: '' };
+
+  it.each<[string, KubernetesObject, woken: boolean]>([
+    ['when its spec changed', { ...agent, metadata: { ...agent.metadata, generation: 2 } }, true],
+    [
+      'when the new spec was looked at',
+      { ...agent, status: { ...agent.status, observedGeneration: 2 } } as Agent,
+      true,
+    ],
+    ['when it is not Ready any more', anAgent({}, notReady('gone')), true],
+    [
+      'not when it was paused',
+      anAgent({}, { ...agent.status, conditions: [...(agent.status?.conditions ?? []), paused] }),
+      false,
+    ],
+    ['not when it was annotated', { ...agent, metadata: { ...agent.metadata, annotations: { a: 'b' } } }, false],
+  ])('%s', (_name, changed, woken) => {
+    expect(wokenBy(changed, agent)).toEqual(woken ? ['team-a/waits'] : []);
   });
 });
 

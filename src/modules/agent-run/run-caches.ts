@@ -1,12 +1,14 @@
 import { Injectable } from '@nestjs/common';
+import { findCondition } from '../../api/meta/condition.js';
 import { keyOf } from '../../api/meta/key.js';
 import type { KubernetesObject } from '../../api/meta/object.js';
 import type { Agent } from '../../api/v1alpha1/agent.types.js';
 import type { AgentProvider } from '../../api/v1alpha1/agent-provider.types.js';
 import type { AgentRun } from '../../api/v1alpha1/agent-run.types.js';
+import { CONDITIONS } from '../../api/v1alpha1/conditions.js';
 import type { ImplementationSpec } from '../../api/v1alpha1/implementation-spec.types.js';
 import type { Memory } from '../../api/v1alpha1/memory.types.js';
-import type { Informer } from '../kubernetes/informer.js';
+import type { Informer, InformerEvent } from '../kubernetes/informer.js';
 import { Informers } from '../kubernetes/informers.js';
 import { AGENT_PROVIDERS, AGENT_RUNS, AGENTS, IMPLEMENTATION_SPECS, MEMORIES } from '../kubernetes/resource.js';
 import { watch, type Watch } from '../manager/reconciler.js';
@@ -69,7 +71,7 @@ export class RunCaches {
   /** Events of referenced objects, as keys of the runs that wait for them. */
   watches(): readonly Watch[] {
     return [
-      watch(this.agents, ({ object }) => this.#waiting(BY.agent, keyOf(object.metadata))),
+      watch(this.agents, (event) => (concernsRuns(event) ? this.#waiting(BY.agent, keyOf(event.object.metadata)) : [])),
       watch(this.providers, ({ object }) =>
         this.agents
           .byIndex(BY_PROVIDER, keyOf(object.metadata))
@@ -84,6 +86,16 @@ export class RunCaches {
   #waiting(index: string, value: string): readonly string[] {
     return this.runs.byIndex(index, value).map(({ metadata }) => keyOf(metadata));
   }
+}
+
+/** Runs wait for an Agent's spec and for its verdict on that, not for what else is written: Paused comes and goes by them. */
+function concernsRuns({ type, object, previous }: InformerEvent<Agent>): boolean {
+  return type !== 'updated' || previous === undefined || verdictOn(object) !== verdictOn(previous);
+}
+
+function verdictOn({ metadata, status }: Agent): string {
+  const ready = findCondition(status?.conditions, CONDITIONS.Ready);
+  return JSON.stringify([metadata.generation, status?.observedGeneration, ready?.status, ready?.message]);
 }
 
 function whileWaiting(values: (run: AgentRun) => readonly string[]): (run: AgentRun) => readonly string[] {

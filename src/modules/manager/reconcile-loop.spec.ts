@@ -108,6 +108,28 @@ describe('ReconcileLoop', () => {
     expect(reconcile.mock.calls.map(([key]) => key)).toEqual(['ns/owner-1', 'ns/fixed']);
   });
 
+  it('wakes the keys that the reconciler itself asks for, from its start on', async () => {
+    const passes: string[] = [];
+    let wakeLater: (key: string) => void = () => undefined;
+    const reconciler: Reconciler = {
+      onStart: (wake) => {
+        wake('ns/first');
+        wakeLater = wake;
+      },
+      reconcile: (key) => {
+        passes.push(key);
+        return Promise.resolve(done());
+      },
+    };
+    const { loop, clock } = setUp({ reconciler });
+    loop.start();
+    await clock.advance(0);
+    wakeLater('ns/later');
+    await clock.advance(0);
+    expect(passes).toEqual(['ns/first', 'ns/later']);
+    expect(() => wakeLater('no-namespace')).toThrow(RangeError);
+  });
+
   it('refuses a mapping that makes up keys, to the informer that reports it', () => {
     const others = fakeInformer();
     const { loop, queue } = setUp({ watches: [watch(others.informer, () => ['no-namespace'])] });

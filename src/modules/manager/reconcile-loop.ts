@@ -52,7 +52,8 @@ export class ReconcileLoop {
 
   /** Takes in events, beginning with everything that is cached, and starts the workers. To be called once, as the leader. */
   start(): void {
-    const { informer, watches, concurrency } = this.#options;
+    const { informer, reconciler, watches, concurrency } = this.#options;
+    reconciler.onStart?.((key) => this.queue.add(checked(key)));
     informer.onEvent((event) => this.queue.add(keyOf(event.object.metadata), causeOf(event)));
     for (const watch of watches) {
       watch.informer.onEvent((event) => {

@@ -21,6 +21,12 @@ export interface Reconciler {
 
   /** Other kinds whose events wake keys of this one; asked once, before the informers start. */
   watches?(): readonly Watch[];
+
+  /**
+   * Called once, when this process begins to lead, before any key is handed out. All caches are complete by then.
+   * @param wake has a key looked at whose turn has come without an event of its own
+   */
+  onStart?(wake: (key: string) => void): void;
 }
 
 /** Events of another kind, as keys of this reconciler. */
