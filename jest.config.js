@@ -29,7 +29,7 @@ export default {
     {
       ...esm,
       displayName: 'unit',
-      testMatch: ['<rootDir>/{src,hack,bench,test/support}/**/*.spec.ts'],
+      testMatch: ['<rootDir>/{src,apps,hack,bench,test/support}/**/*.spec.ts'],
       testPathIgnorePatterns: ['/node_modules/', '\\.nest\\.spec\\.ts$'],
     },
     { ...nest, displayName: 'nest', testMatch: ['<rootDir>/src/**/*.nest.spec.ts'] },

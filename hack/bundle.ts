@@ -1,8 +1,10 @@
-// Bundles the two programs of the images, each to one file: no node_modules at run time, less memory, a faster start.
-//   node hack/bundle.ts                      dist/bundle, from the output of `nest build` and from src/runner
-//   node hack/bundle.ts runner DIRECTORY     agent-runner alone
+// Bundles the programs of the images, each to one file: no node_modules at run time, less memory, a faster start.
+//   node hack/bundle.ts                         the control plane, from the output of `nest build`, and agent-runner
+//   node hack/bundle.ts runner DIRECTORY        agent-runner alone
+//   node hack/bundle.ts codex-agent DIRECTORY   the program of the reference agent's image
+// Without DIRECTORY into dist/bundle.
 import { chmod, mkdir, readFile, stat, writeFile } from 'node:fs/promises';
-import { join } from 'node:path';
+import { dirname, join } from 'node:path';
 import { build, type BuildOptions } from 'esbuild';
 
 const root = join(import.meta.dirname, '..');
@@ -51,11 +53,10 @@ async function bundleControlPlane(directory: string, version: string): Promise<s
 }
 
 /** CommonJS, because a file without extension is that to every Node an image may have. */
-async function bundleRunner(directory: string, version: string): Promise<string> {
-  const outfile = join(directory, 'agent-runner');
+async function bundleProgram(outfile: string, entryPoint: string, version: string): Promise<string> {
   await build({
     ...shared,
-    entryPoints: [join(root, 'src/runner/main.ts')],
+    entryPoints: [join(root, entryPoint)],
     outfile,
     format: 'cjs',
     target: 'node20',
@@ -64,16 +65,31 @@ async function bundleRunner(directory: string, version: string): Promise<string>
   });
   await chmod(outfile, 0o755);
   // Without it the project's own package.json would make the file an ES module where it stands.
-  await writeFile(join(directory, 'package.json'), '{ "type": "commonjs" }\n');
+  await writeFile(join(dirname(outfile), 'package.json'), '{ "type": "commonjs" }\n');
   return outfile;
 }
 
-async function main(only?: string, directory = join(root, 'dist/bundle')): Promise<void> {
+const bundleRunner = (directory: string, version: string): Promise<string> =>
+  bundleProgram(join(directory, 'agent-runner'), 'src/runner/main.ts', version);
+
+const bundleCodexAgent = (directory: string, version: string): Promise<string> =>
+  bundleProgram(join(directory, 'codex-agent'), 'apps/froussard/codex-agent/main.ts', version);
+
+const bundleBoth = (directory: string, version: string): Promise<string[]> =>
+  Promise.all([bundleRunner(directory, version), bundleControlPlane(directory, version)]);
+
+const BUNDLES: Readonly<Record<string, (directory: string, version: string) => Promise<string | string[]>>> = {
+  all: bundleBoth,
+  runner: bundleRunner,
+  'codex-agent': bundleCodexAgent,
+};
+
+async function main(what = 'all', directory = join(root, 'dist/bundle')): Promise<void> {
+  const bundle = BUNDLES[what];
+  if (bundle === undefined) throw new Error(`what to bundle is one of ${Object.keys(BUNDLES).join(', ')}`);
   await mkdir(directory, { recursive: true });
-  const version = await packageVersion();
-  const files = [await bundleRunner(directory, version)];
-  if (only !== 'runner') files.push(await bundleControlPlane(directory, version));
-  for (const file of files) console.log(`${file} ${Math.round((await stat(file)).size / 1024)} KiB`);
+  for (const file of [await bundle(directory, await packageVersion())].flat())
+    console.log(`${file} ${Math.round((await stat(file)).size / 1024)} KiB`);
 }
 
 await main(process.argv[2], process.argv[3]);

@@ -1,0 +1,72 @@
+import { execFile } from 'node:child_process';
+import { appendFile, mkdir, mkdtemp, rm } from 'node:fs/promises';
+import { tmpdir } from 'node:os';
+import { dirname, join, posix, resolve } from 'node:path';
+
+/** A checked-out repository, and the commit that it was at when the agent began. */
+export class Checkout {
+  private constructor(
+    private readonly root: string,
+    private readonly commit: string,
+    /** Paths below the root. */
+    private readonly ownFiles: readonly string[],
+  ) {}
+
+  /**
+   * @param directory anywhere inside
+   * @param ownFiles codex-agent's, relative to the directory: no change of them counts, and the agent's commits leave them out
+   */
+  static async open(directory: string, ownFiles: readonly string[]): Promise<Checkout> {
+    const shown = await git(directory, ['rev-parse', '--show-toplevel', 'HEAD', '--git-path', 'info/exclude']);
+    const [root = '', commit = '', exclude = ''] = shown.split('\n');
+    const prefix = (await git(directory, ['rev-parse', '--show-prefix'])).trimEnd();
+    const paths = ownFiles.map((file) => posix.join(prefix, file));
+    const excludeFile = resolve(directory, exclude);
+    await mkdir(dirname(excludeFile), { recursive: true });
+    await appendFile(excludeFile, paths.map((path) => `/${escaped(path)}\n`).join(''));
+    return new Checkout(root, commit, paths);
+  }
+
+  /**
+   * Writes everything that differs from that commit now, whether it was committed, staged, left alone or never known to git,
+   * as a patch that `git apply` takes. Ignored files are left out; an empty file says that nothing changed.
+   */
+  async writePatch(file: string): Promise<void> {
+    await mkdir(dirname(file), { recursive: true });
+    const scratch = await mkdtemp(join(tmpdir(), 'codex-agent-'));
+    // The agent's own index stays as it left it.
+    const env = { ...process.env, GIT_INDEX_FILE: join(scratch, 'index') };
+    try {
+      await git(this.root, ['read-tree', this.commit], env);
+      // A directory that is a repository without a commit cannot be added; all the rest is, and git then exits with 1.
+      const others = this.ownFiles.map((path) => `:(top,exclude,literal)${path}`);
+      await git(this.root, ['add', '--all', '--ignore-errors', '--', ':/', ...others], env, [0, 1]);
+      // Plumbing: how the repository's configuration wants patches to look does not count.
+      const form = ['--cached', '--patch', '--binary', '--find-renames', '--no-ext-diff', '--no-textconv'];
+      await git(this.root, ['diff-index', ...form, `--output=${resolve(file)}`, this.commit, '--'], env);
+    } finally {
+      await rm(scratch, { recursive: true, force: true });
+    }
+  }
+}
+
+/** As a pattern of .gitignore that matches nothing else. */
+function escaped(path: string): string {
+  return path.replaceAll(/[\\*?[\] ]/g, String.raw`\$&`);
+}
+
+function git(
+  directory: string,
+  args: readonly string[],
+  env: NodeJS.ProcessEnv = process.env,
+  expected: readonly unknown[] = [0],
+): Promise<string> {
+  // No program that the repository's configuration names runs on the way.
+  const settings = ['-c', 'core.hooksPath=/dev/null', '-c', 'core.fsmonitor=false'];
+  return new Promise((done, fail) => {
+    execFile('git', [...settings, ...args], { cwd: directory, env }, (error, stdout, stderr) => {
+      if (error === null || expected.includes(error.code)) done(stdout);
+      else fail(new Error(`git ${args[0] ?? ''}: ${stderr.trim() || error.message}`));
+    });
+  });
+}
