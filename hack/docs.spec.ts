@@ -2,7 +2,7 @@ import { existsSync, globSync, readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { parseAllDocuments } from 'yaml';
 import { FAILURE_CLASSES } from '../src/api/v1alpha1/failure-class.js';
-import { INVALID_REASONS, READY_REASONS, RUN_REASONS } from '../src/api/v1alpha1/reasons.js';
+import { INVALID_REASONS, PAUSED_REASONS, READY_REASONS, RUN_REASONS } from '../src/api/v1alpha1/reasons.js';
 import { CONFIG_VARIABLES } from '../src/modules/config/config.variables.js';
 import { RUNNER_ENV } from '../src/domain/runner-contract.js';
 import { checkTemplate } from '../src/domain/template.js';
@@ -89,9 +89,10 @@ describe('the pages of the kinds', () => {
     expect(known.filter((reason) => !agentRun.codes.includes(reason))).toEqual([]);
   });
 
-  it('explain every reason of Ready', () => {
+  it('explain every reason of Ready and Paused', () => {
     const explained = ['agent', 'agentprovider'].flatMap((name) => new Page(`docs/spec/v1alpha1/${name}.md`).codes);
-    expect(Object.values(READY_REASONS).filter((reason) => !explained.includes(reason))).toEqual([]);
+    const known = [...Object.values(READY_REASONS), ...Object.values(PAUSED_REASONS)];
+    expect(known.filter((reason) => !explained.includes(reason))).toEqual([]);
   });
 
   it('list every variable of the agent’s environment', () => {

@@ -129,3 +129,9 @@ export const READY_REASONS = {
 } as const;
 
 export type ReadyReason = (typeof READY_REASONS)[keyof typeof READY_REASONS];
+
+/** Reasons of `Paused` on Agent, beside the failure class of the run that began a pause. */
+export const PAUSED_REASONS = {
+  /** Runs are submitted as the limits allow. */
+  NotPaused: 'NotPaused',
+} as const;

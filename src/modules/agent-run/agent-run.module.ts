@@ -1,5 +1,6 @@
 import { Module } from '@nestjs/common';
 import { RuntimeModule } from '../runtime/runtime.module.js';
+import { AgentOutages } from './agent-outages.js';
 import { RunGatherer } from './agent-run.gather.js';
 import { RUN_METRIC_PROVIDERS, RunMetrics } from './agent-run.metrics.js';
 import { AgentRunReconciler } from './agent-run.reconciler.js';
@@ -13,11 +14,13 @@ import { RunSubmitter } from './run-submitter.js';
   providers: [
     ...RUN_METRIC_PROVIDERS,
     RunCaches,
+    AgentOutages,
     RunGatherer,
     RunSubmitter,
     RunMetrics,
     BlockedWatch,
     AgentRunReconciler,
   ],
+  exports: [AgentOutages],
 })
 export class AgentRunModule {}

@@ -1,8 +1,9 @@
 import { describe, expect, it } from '@jest/globals';
 import { aMemory, anAgent, aProvider, notReady } from '../../../test/support/builders/objects.js';
+import { findCondition } from '../../api/meta/condition.js';
 import type { Agent, AgentSpec } from '../../api/v1alpha1/agent.types.js';
 import type { AgentProviderSpec } from '../../api/v1alpha1/agent-provider.types.js';
-import { agentStatus, type AgentReferences } from './agent.status.js';
+import { agentStatus, type AgentFacts } from './agent.status.js';
 import { agentProviderStatus } from './agent-provider.status.js';
 
 const NOW = new Date('2026-01-02T00:00:00Z');
@@ -10,7 +11,7 @@ const NOW = new Date('2026-01-02T00:00:00Z');
 describe('an Agent is', () => {
   const needsSecret = aProvider({ secretEnv: [{ name: 'API_KEY', secretRef: { name: 'model-key', key: 'key' } }] });
 
-  it.each<[string, Partial<AgentSpec>, AgentReferences, expected: string]>([
+  it.each<[string, Partial<AgentSpec>, AgentFacts, expected: string]>([
     ['Ready with its provider', {}, { provider: aProvider() }, 'True Ready'],
     [
       'Ready with its Memory',
@@ -80,6 +81,14 @@ describe('an Agent is', () => {
           lastTransitionTime: '2026-01-02T00:00:00Z',
           observedGeneration: 4,
         },
+        {
+          type: 'Paused',
+          status: 'False',
+          reason: 'NotPaused',
+          message: '',
+          lastTransitionTime: '2026-01-02T00:00:00Z',
+          observedGeneration: 4,
+        },
       ],
       observedGeneration: 4,
     });
@@ -94,6 +103,21 @@ describe('an Agent is', () => {
       new Date('2026-02-01T00:00:00Z'),
     );
     expect(second).toEqual(first);
+  });
+});
+
+describe('an Agent', () => {
+  it.each<[string, AgentFacts, expected: string]>([
+    ['is not Paused', { provider: aProvider() }, 'False NotPaused '],
+    [
+      'is Paused while its service turns runs away, for the reason that the first of them gave',
+      { provider: aProvider(), pausedBy: 'RateLimited' },
+      'True RateLimited runs in a row ended with RateLimited: further ones wait',
+    ],
+    ['is Paused although it is not Ready', { pausedBy: 'AuthFailed' }, 'True AuthFailed'],
+  ])('%s', (_name, facts, expected) => {
+    const paused = findCondition(agentStatus(anAgent(), facts, NOW).conditions, 'Paused');
+    expect(`${paused?.status} ${paused?.reason} ${paused?.message}`).toContain(expected);
   });
 });
 

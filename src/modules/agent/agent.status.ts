@@ -3,28 +3,41 @@ import { findCondition } from '../../api/meta/condition.js';
 import type { Agent, AgentStatus } from '../../api/v1alpha1/agent.types.js';
 import type { AgentProvider } from '../../api/v1alpha1/agent-provider.types.js';
 import { CONDITIONS } from '../../api/v1alpha1/conditions.js';
+import type { FailureClass } from '../../api/v1alpha1/failure-class.js';
 import type { Memory } from '../../api/v1alpha1/memory.types.js';
-import { READY_REASONS, type ReadyReason } from '../../api/v1alpha1/reasons.js';
+import { PAUSED_REASONS, READY_REASONS, type ReadyReason } from '../../api/v1alpha1/reasons.js';
 import { providerSecretProblem } from '../../domain/provider-secrets.js';
 import { RUNNER_ENV } from '../../domain/runner-contract.js';
 
-/** What the caches hold of an Agent's references. */
-export interface AgentReferences {
+/** What is known of an Agent beside itself. */
+export interface AgentFacts {
   provider?: AgentProvider;
   memory?: Memory;
+  /** How the run ended that began the pause, while there is one. */
+  pausedBy?: FailureClass;
 }
 
-/** Ready: the provider is there and ready, its Secrets are allowed, the Memory is there if one is named. */
-export function agentStatus(agent: Agent, references: AgentReferences, now: Date): AgentStatus {
+/**
+ * Ready: the provider is there and ready, its Secrets are allowed, the Memory is there if one is named. Paused: the service
+ * turned its last runs away. Nothing here changes with every run.
+ */
+export function agentStatus(agent: Agent, facts: AgentFacts, now: Date): AgentStatus {
   const generation = agent.metadata.generation ?? 0;
-  const ready = readiness(agent, references);
+  const conditions = [readiness(agent, facts), pausing(facts)];
   return {
-    conditions: mergeConditions(agent.status?.conditions, [ready], now, generation),
+    conditions: mergeConditions(agent.status?.conditions, conditions, now, generation),
     observedGeneration: generation,
   };
 }
 
-function readiness(agent: Agent, { provider, memory }: AgentReferences): DesiredCondition {
+function pausing({ pausedBy }: AgentFacts): DesiredCondition {
+  const type = CONDITIONS.Paused;
+  if (pausedBy === undefined) return { type, status: 'False', reason: PAUSED_REASONS.NotPaused, message: '' };
+  const message = `runs in a row ended with ${pausedBy}: further ones wait, and one at a time is tried; the first that gets through ends the pause`;
+  return { type, status: 'True', reason: pausedBy, message };
+}
+
+function readiness(agent: Agent, { provider, memory }: AgentFacts): DesiredCondition {
   const { providerRef, memoryRef, env = [] } = agent.spec;
   const reserved = env.find(({ name }) => Object.values<string>(RUNNER_ENV).includes(name));
   if (reserved) {
