@@ -44,30 +44,7 @@ function execution(parts: Parts = {}) {
   return resolution.execution;
 }
 
-describe('what is run, by precedence', () => {
-  it.each<[string, Parts, string]>([
-    ['the run first', { run: { workload: { image: 'run:1' } }, provider: { image: 'provider:1' } }, 'run:1'],
-    ['then the provider', { provider: { image: 'provider:1' } }, 'provider:1'],
-    ['then the operator', {}, 'operator/agent:1'],
-  ])('image: %s', (_name, parts, image) => {
-    expect(execution(parts).image).toBe(image);
-  });
-
-  it('image of the checkout: the run first, then the operator; what brings the runner is the operator’s alone', () => {
-    const chosen = { execution: { coordinates: { git, workspace: { image: 'run:1' } } } };
-    expect(execution({ run: chosen })).toMatchObject({ checkoutImage: 'run:1', runnerImage: 'operator/runner:1' });
-    expect(execution()).toMatchObject({ checkoutImage: 'operator/checkout:1', runnerImage: 'operator/runner:1' });
-  });
-
-  it.each<[string, Parts, number]>([
-    ['the run first', { run: { timeoutSeconds: 10 }, agent: { defaults: { timeoutSeconds: 20 } } }, 10],
-    ['then the Agent', { agent: { defaults: { timeoutSeconds: 20 } } }, 20],
-    ['then the operator', {}, 3600],
-  ])('timeout: %s', (_name, parts, seconds) => {
-    const { timeoutSeconds, runnerSpec } = execution(parts);
-    expect([timeoutSeconds, runnerSpec.timeoutSeconds]).toEqual([seconds, seconds]);
-  });
-
+describe('what is run', () => {
   it.each<[string, Parts, object]>([
     [
       'the run first',
@@ -118,27 +95,8 @@ describe('what is run, by precedence', () => {
     });
   });
 
-  it('pod settings: the Agent’s, else the defaults of the schema', () => {
-    expect(execution().pod).toMatchObject({
-      runAsUser: 65532,
-      terminationGracePeriodSeconds: 30,
-      startDeadlineSeconds: 600,
-    });
-    expect(execution({ agent: { pod: { runAsUser: 1000, imagePullSecrets: [{ name: 'p' }] } } }).pod).toMatchObject({
-      runAsUser: 1000,
-      imagePullSecrets: ['p'],
-    });
-  });
-
-  it('job settings: allowed overrides of the run replace the Agent’s field', () => {
-    const { job } = execution({
-      agent: {
-        runtime: { type: 'job', job: { nodeSelector: { pool: 'a' }, labels: { team: 'a' } } },
-        security: { allowedRuntimeOverrides: ['job.nodeSelector'] },
-      },
-      run: { runtimeOverrides: { job: { nodeSelector: { pool: 'b' } } } },
-    });
-    expect(job).toEqual({ nodeSelector: { pool: 'b' }, labels: { team: 'a' }, tolerations: [], annotations: {} });
+  it('pod settings: the names of Secrets for pulling images', () => {
+    expect(execution({ agent: { pod: { imagePullSecrets: [{ name: 'p' }] } } }).pod.imagePullSecrets).toEqual(['p']);
   });
 
   it('environment: provider template, provider secret, Agent, run secret, the later wins', () => {
