@@ -1,24 +1,14 @@
 import { sharedApiServer } from '../../support/api-server.js';
 import { eventually } from '../../support/eventually.js';
 import type { Fault, FaultKind } from '../../support/fault-proxy/fault-proxy.js';
-import { failureOf, HOUR_MS, ProxyScene, RESET } from './support/proxy-scene.js';
+import { aSceneForEachTest, failureOf, HOUR_MS, type ProxyScene, RESET } from './support/proxy-scene.js';
 
 const NAMESPACE = 'fault-proxy-watch';
 
 const server = sharedApiServer();
 let scene: ProxyScene;
 
-beforeAll(async () => {
-  await server.client.send('POST', '/api/v1/namespaces', { body: { metadata: { name: NAMESPACE } } });
-});
-
-beforeEach(async () => {
-  scene = await ProxyScene.open(server, NAMESPACE);
-});
-
-afterEach(() => scene.close());
-
-afterAll(() => server.stop());
+aSceneForEachTest(server, NAMESPACE, (opened) => (scene = opened));
 
 describe('a watch through a proxy', () => {
   it('is passed on, event by event, and known to be open', async () => {

@@ -4,24 +4,14 @@ import { sharedApiServer } from '../../support/api-server.js';
 import { eventually } from '../../support/eventually.js';
 import { type Fault, FaultProxy, type Match } from '../../support/fault-proxy/fault-proxy.js';
 import { seededRandom } from '../../support/seeded-random.js';
-import { failureOf, HOUR_MS, ProxyScene, RESET } from './support/proxy-scene.js';
+import { aSceneForEachTest, failureOf, HOUR_MS, ProxyScene, RESET } from './support/proxy-scene.js';
 
 const NAMESPACE = 'fault-proxy';
 
 const server = sharedApiServer();
 let scene: ProxyScene;
 
-beforeAll(async () => {
-  await server.client.send('POST', '/api/v1/namespaces', { body: { metadata: { name: NAMESPACE } } });
-});
-
-beforeEach(async () => {
-  scene = await ProxyScene.open(server, NAMESPACE);
-});
-
-afterEach(() => scene.close());
-
-afterAll(() => server.stop());
+aSceneForEachTest(server, NAMESPACE, (opened) => (scene = opened));
 
 describe('a proxy without faults', () => {
   it('passes requests and answers on, and records them as the authoriser names them', async () => {
@@ -75,6 +65,20 @@ describe('a fault of a request', () => {
     expect(await failureOf(scene.create(name))).toMatch(RESET);
     expect(await scene.exists(name)).toBe(true);
     expect(scene.proxy.requests.at(-1)).toMatchObject({ name, code: 0 });
+  });
+
+  it('happens after as many others as it was asked to spare', async () => {
+    const names = [scene.newName(), scene.newName(), scene.newName(), scene.newName()];
+    const injection = scene.proxy.inject({ verb: 'create' }, { kind: 'reset' }, 1, 2);
+    const outcomes: unknown[] = [];
+    for (const name of names)
+      outcomes.push(
+        await scene.create(name).then(
+          ({ status }) => status,
+          () => 'reset',
+        ),
+      );
+    expect([outcomes, injection.hits]).toEqual([[201, 201, 'reset', 201], 1]);
   });
 
   it('halfOpen: accepts, sends nothing on and never answers', async () => {

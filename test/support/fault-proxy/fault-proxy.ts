@@ -94,9 +94,9 @@ export class FaultProxy {
     return this.#sockets.size;
   }
 
-  /** Has the next `times` requests, watches or events that fit meet the fault; open watches at once. */
-  inject(match: Match, fault: Fault, times = 1): Injection {
-    return this.#alsoToOpenStreams(this.#injections.script(match, fault, times));
+  /** Has the next `times` requests, watches or events that fit meet the fault, `after` others; open watches at once. */
+  inject(match: Match, fault: Fault, times = 1, after = 0): Injection {
+    return this.#alsoToOpenStreams(this.#injections.script(match, fault, times, after));
   }
 
   /**

@@ -58,10 +58,14 @@ export class Injections {
     this.#random = random;
   }
 
-  script(match: Match, fault: Fault, times: number): PlannedInjection {
-    let left = times;
+  script(match: Match, fault: Fault, times: number, after: number): PlannedInjection {
+    let [spared, left] = [after, times];
     return this.#add((point, target) => {
       if (left <= 0 || pointOf(fault.kind, target.verb === 'watch') !== point || !fits(match, target)) return undefined;
+      if (spared > 0) {
+        spared -= 1;
+        return undefined;
+      }
       left -= 1;
       return fault;
     });

@@ -75,6 +75,25 @@ export class ProxyScene {
   }
 }
 
+/** One for each test of a file, in a namespace that is made for them; they stop the server at their end. */
+export function aSceneForEachTest(server: ApiServer, namespace: string, opened: (scene: ProxyScene) => void): void {
+  const open: ProxyScene[] = [];
+
+  beforeAll(async () => {
+    await server.client.send('POST', '/api/v1/namespaces', { body: { metadata: { name: namespace } } });
+  });
+
+  beforeEach(async () => {
+    const scene = await ProxyScene.open(server, namespace);
+    open.push(scene);
+    opened(scene);
+  });
+
+  afterEach(() => open.pop()?.close());
+
+  afterAll(() => server.stop());
+}
+
 export class ProxiedWatch {
   readonly events: { type: string; name: string; code?: number }[] = [];
   /** What it ended with; undefined while it is open. */
