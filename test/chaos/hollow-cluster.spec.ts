@@ -1,7 +1,7 @@
 import type { Job, Pod } from '../../src/modules/runtime/job/job.types.js';
 import { eventually } from '../support/eventually.js';
-import { HollowCluster } from '../support/hollow-cluster/hollow-cluster.js';
 import { type PodScript, QUICK } from '../support/hollow-node/pod-script.js';
+import { aGround } from './support/stage.js';
 
 const NAMESPACE = 'hollow';
 const JOBS = `/apis/batch/v1/namespaces/${NAMESPACE}/jobs`;
@@ -15,6 +15,7 @@ const SCRIPTS: Readonly<Record<string, Partial<PodScript>>> = {
   oom: { ending: 'outOfMemory' },
   evicted: { ending: 'evicted' },
   late: { ending: 'timesOut' },
+  refused: { ending: 'authFails' },
   exceeded: { ending: 'deadlineExceeded' },
   checkout: { ending: 'checkoutFails' },
   nowhere: { heldAt: 'scheduling' },
@@ -24,19 +25,12 @@ const SCRIPTS: Readonly<Record<string, Partial<PodScript>>> = {
   survivor: { runMs: 3000 },
 };
 
-let cluster: HollowCluster;
+const ground = aGround(({ metadata }) => ({
+  ...QUICK,
+  ...SCRIPTS[metadata.labels?.['batch.kubernetes.io/job-name'] ?? ''],
+}));
 
-beforeAll(async () => {
-  cluster = await HollowCluster.start(({ metadata }) => ({
-    ...QUICK,
-    ...SCRIPTS[metadata.labels?.['batch.kubernetes.io/job-name'] ?? ''],
-  }));
-  await cluster.createNamespace(NAMESPACE);
-}, 120_000);
-
-afterAll(async () => {
-  await cluster.stop();
-});
+beforeAll(() => ground.cluster.createNamespace(NAMESPACE));
 
 async function createJob(name: string, graceSeconds = 1): Promise<void> {
   const container = { image: 'agent' };
@@ -52,20 +46,20 @@ async function createJob(name: string, graceSeconds = 1): Promise<void> {
       },
     },
   };
-  const { status } = await cluster.server.client.send('POST', JOBS, { body: { metadata: { name }, spec } });
+  const { status } = await ground.cluster.server.client.send('POST', JOBS, { body: { metadata: { name }, spec } });
   expect(status).toBe(201);
 }
 
 async function podsOf(name: string): Promise<Pod[]> {
   const selector = `batch.kubernetes.io/job-name=${name}`;
   const path = `/api/v1/namespaces/${NAMESPACE}/pods?labelSelector=${selector}`;
-  return ((await cluster.server.client.send('GET', path)).body as { items: Pod[] }).items;
+  return ((await ground.cluster.server.client.send('GET', path)).body as { items: Pod[] }).items;
 }
 
 /** The type and reason of the condition that ends a Job. */
 async function verdictOf(name: string): Promise<string> {
   return eventually(async () => {
-    const { body } = await cluster.server.client.send('GET', `${JOBS}/${name}`);
+    const { body } = await ground.cluster.server.client.send('GET', `${JOBS}/${name}`);
     const end = (body as Job).status?.conditions?.find(
       ({ type, status }) => status === 'True' && (type === 'Complete' || type === 'Failed'),
     );
@@ -104,6 +98,7 @@ describe('the hollow node, under the real Job controller', () => {
     ${'oom'}      | ${'Failed BackoffLimitExceeded'} | ${'Failed'}    | ${137}       | ${'OOMKilled'}       | ${undefined}
     ${'evicted'}  | ${'Failed BackoffLimitExceeded'} | ${'Failed'}    | ${137}       | ${'Error'}           | ${'Evicted'}
     ${'late'}     | ${'Failed BackoffLimitExceeded'} | ${'Failed'}    | ${124}       | ${'Error'}           | ${undefined}
+    ${'refused'}  | ${'Failed BackoffLimitExceeded'} | ${'Failed'}    | ${1}         | ${'Error'}           | ${undefined}
     ${'exceeded'} | ${'Failed BackoffLimitExceeded'} | ${'Failed'}    | ${137}       | ${'Error'}           | ${'DeadlineExceeded'}
     ${'checkout'} | ${'Failed BackoffLimitExceeded'} | ${'Failed'}    | ${undefined} | ${'PodInitializing'} | ${undefined}
   `('ends the pod of "$job" as a kubelet does', async ({ job, verdict, phase, exitCode, reason, podReason }: End) => {
@@ -130,9 +125,11 @@ describe('the hollow node, under the real Job controller', () => {
   it('gives a pod that ignores SIGTERM its grace and no more, and takes its object away', async () => {
     await createJob('stubborn', 2);
     const running = await onlyPodOf('stubborn', ({ status }) => status?.phase === 'Running');
-    await cluster.server.client.send('DELETE', `${JOBS}/stubborn`, { body: { propagationPolicy: 'Foreground' } });
+    await ground.cluster.server.client.send('DELETE', `${JOBS}/stubborn`, {
+      body: { propagationPolicy: 'Foreground' },
+    });
     await eventually(async () => expect(await podsOf('stubborn')).toEqual([]), DEADLINE_MS);
-    const versions = cluster.history
+    const versions = ground.cluster.history
       .versions('pods')
       .filter(({ object }) => object.metadata.uid === running.metadata.uid);
     const asked = versions.find(({ object }) => object.metadata.deletionTimestamp !== undefined);
@@ -148,7 +145,7 @@ describe('the hollow node, under the real Job controller', () => {
   it('goes on after a restart of the API server, with the pods that it had', async () => {
     await createJob('survivor');
     await onlyPodOf('survivor', ({ status }) => status?.phase === 'Running');
-    await cluster.server.restart();
+    await ground.cluster.server.restart();
     expect(await verdictOf('survivor')).toBe('Complete CompletionsReached');
     expect(await podsOf('survivor')).toHaveLength(1);
   }, 60_000);

@@ -27,16 +27,24 @@ export class HollowCluster {
   }
 
   /**
-   * Whoever starts it stops it.
+   * Whoever starts it stops it; of one that could not start nothing is left.
    *
    * @param scriptOf what each pod does
    */
   static async start(scriptOf: (pod: HollowPod) => PodScript): Promise<HollowCluster> {
     const server = await startApiServer({ storageJson: true });
-    const history = await EtcdHistory.start(server.etcdUrl);
-    await installCrds(server);
-    const controllers = await ControllerManager.start(server.handle);
-    return new HollowCluster(server, history, controllers, await HollowNode.start(server, scriptOf));
+    const started: { stop(): Promise<void> }[] = [server];
+    try {
+      const history = await EtcdHistory.start(server.etcdUrl);
+      started.unshift(history);
+      await installCrds(server);
+      const controllers = await ControllerManager.start(server.handle);
+      started.unshift(controllers);
+      return new HollowCluster(server, history, controllers, await HollowNode.start(server, scriptOf));
+    } catch (error) {
+      for (const part of started) await part.stop();
+      throw error;
+    }
   }
 
   /** Makes a namespace and waits until pods are admitted in it. */

@@ -11,6 +11,8 @@ export type PodEnding =
   /** The kubelet ends the pod at its activeDeadlineSeconds. */
   | 'deadlineExceeded'
   | 'artifactMissing'
+  /** The agent's service does not take its key, and a failure rule says so; the agent exits with 1. */
+  | 'authFails'
   | 'checkoutFails';
 
 /** What a pod on the hollow node does. Times are milliseconds. */

@@ -109,6 +109,11 @@ const EXITS: Readonly<Record<Exclude<PodEnding, 'checkoutFails'> | 'stopped', Ex
     reason: 'Error',
     message: report({ exitCode: RUNNER_EXIT.runner, failure: 'ArtifactMissing', message: 'a required one is missing' }),
   },
+  authFails: {
+    exitCode: 1,
+    reason: 'Error',
+    message: report({ exitCode: 1, failureClass: 'AuthFailed', message: 'the service answered 401' }),
+  },
   stopped: {
     exitCode: TERMINATED,
     reason: 'Error',
