@@ -123,6 +123,7 @@ describe('the service account of a default release', () => {
   it.each([
     'list agents.proompteng.ai agentruns',
     'patch agents.proompteng.ai agentruns/status',
+    'delete agents.proompteng.ai agentruns',
     'create batch jobs',
     'delete batch jobs',
     'watch core pods',
@@ -141,7 +142,7 @@ describe('the service account of a default release', () => {
     'create core pods/exec',
     'update agents.proompteng.ai agents',
     'patch agents.proompteng.ai agentruns',
-    'delete agents.proompteng.ai agentruns',
+    'delete agents.proompteng.ai agents',
     'patch batch jobs',
     'update core configmaps',
     'get coordination.k8s.io leases someone-elses',

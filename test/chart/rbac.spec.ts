@@ -109,7 +109,7 @@ const RECONCILE = [
   'agents.proompteng.ai/agentproviders/status: patch',
   'agents.proompteng.ai/agentproviders: get list watch',
   'agents.proompteng.ai/agentruns/status: patch',
-  'agents.proompteng.ai/agentruns: get list watch',
+  'agents.proompteng.ai/agentruns: delete get list watch',
   'agents.proompteng.ai/agents/status: patch',
   'agents.proompteng.ai/agents: get list watch',
   'agents.proompteng.ai/implementationspecs: get list watch',

@@ -211,7 +211,10 @@ describe('what only the node can tell fails the run and ends its workload', () =
     },
     {
       what: 'a repository that does not exist',
-      run: aRun('repository', 'true', { execution: { coordinates: { git: { url: 'http://git-server/absent.git' } } } }),
+      run: aRun('repository', 'true', {
+        execution: { coordinates: { git: { url: 'http://git-server/absent.git' } } },
+        retry: { limit: 0 },
+      }),
       states: ['submitted', 'failed'],
       failureClass: 'CheckoutFailed',
       message:

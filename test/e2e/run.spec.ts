@@ -386,7 +386,8 @@ describe('a run that is stopped', () => {
 });
 
 describe('a run whose workload somebody deletes', () => {
-  given.push(aRun('job-deleted', waitAtGate('never')), aRun('pod-deleted', waitAtGate('never')));
+  const retry = { limit: 0 };
+  given.push(aRun('job-deleted', waitAtGate('never'), { retry }), aRun('pod-deleted', waitAtGate('never'), { retry }));
 
   it.each([
     ['job', /^the workload vanished before it was finished: something else deleted it, or its node is gone$/],

@@ -19,10 +19,13 @@ const TYPES = [
  */
 const TABLE: Readonly<Record<string, string>> = {
   'Pending UFTFUFFF-': 'blocked',
+  'Pending TFTFUFFF-': 'queued',
   'Pending TFFTUFFF- Submitted': 'submitted',
   'Pending TFTTUFFF- Submitted': 'waiting',
   'Running TFFTUFFF- Running': 'running',
   'Running TFFTUFFF- Stopping': 'stopping',
+  'Running TFFTUFFF- Retrying': 'retrying',
+  'Running TFTTUFFF- Retrying': 'retry blocked',
   'Running TFTTUFFF- Running': 'unreachable',
   'Succeeded TFFFTFTT-': 'succeeded',
   'Failed TFFFFTFTT': 'failed',

@@ -36,6 +36,15 @@ export const FAILURE_CLASSES = [
 
 export type FailureClass = (typeof FAILURE_CLASSES)[number];
 
+/** The classes that are retried whatever a run says: the cluster or a service failed, not the agent. */
+export const ALWAYS_RETRIED_CLASSES = [
+  'Evicted',
+  'WorkloadLost',
+  'RateLimited',
+  'CheckoutFailed',
+  'RuntimeError',
+] as const satisfies FailureClass[];
+
 /** The classes that are retried only when a run asks for it with `retry.on`. */
 export const OPTIONAL_RETRY_CLASSES = ['AgentError', 'Timeout', 'OutOfMemory'] as const satisfies FailureClass[];
 

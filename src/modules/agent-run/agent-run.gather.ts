@@ -8,9 +8,11 @@ import type { Memory } from '../../api/v1alpha1/memory.types.js';
 import { Config } from '../config/config.js';
 import { KubernetesClient } from '../kubernetes/client.js';
 import { AGENT_PROVIDERS, AGENT_RUNS, AGENTS, IMPLEMENTATION_SPECS, MEMORIES } from '../kubernetes/resource.js';
+import type { Observation } from '../runtime/observation.types.js';
 import type { WorkloadIdentity } from '../runtime/runtime-adapter.js';
 import { RuntimeAdapters } from '../runtime/runtime-adapters.js';
 import type { RunInput } from './agent-run.plan.js';
+import { attemptNow } from './attempts.plan.js';
 import { resolveExecution } from './execution.resolve.js';
 import { type Gathered, resolveReferences } from './references.resolve.js';
 import { RunCaches } from './run-caches.js';
@@ -36,8 +38,15 @@ export class RunGatherer {
     const { namespace, name } = parseKey(key);
     const run = this.#caches.runs.get(namespace, name);
     if (!run) return undefined;
-    const observation = this.#adapters.observe(identityOf(run), runtimeOf(run));
-    return { run, observation, confirmed: false, resolve: () => this.#resolve(run, this.#cached(run)) };
+    const attempt = attemptNow(run);
+    return {
+      run,
+      observation: this.#observe(run, attempt),
+      earlier: this.#observe(run, attempt - 1),
+      confirmed: false,
+      resolve: () => this.#resolve(run, this.#cached(run)),
+      ...this.#asked(run),
+    };
   }
 
   /**
@@ -48,10 +57,32 @@ export class RunGatherer {
     const { namespace = '', name, uid } = run.metadata;
     const live = await this.#client.get(AGENT_RUNS, namespace, name, signal);
     if (live?.metadata.uid !== uid) return undefined;
-    const observation = await this.#adapters.confirm(identityOf(live), runtimeOf(live), signal);
+    const attempt = attemptNow(live);
+    const observation = await this.#adapters.confirm(identityOf(live, attempt), runtimeOf(live), signal);
     const cached = this.#cached(live);
     const references = this.#isInvalid(live, cached) ? await this.#live(live, signal) : cached;
-    return { run: live, observation, confirmed: true, resolve: () => this.#resolve(live, references) };
+    return {
+      run: live,
+      observation,
+      earlier: this.#observe(live, attempt - 1),
+      confirmed: true,
+      resolve: () => this.#resolve(live, references),
+      ...this.#asked(live),
+    };
+  }
+
+  /** From the caches; there is none before the first attempt. */
+  #observe(run: AgentRun, attempt: number): Observation {
+    return attempt < 1 ? { state: 'absent' } : this.#adapters.observe(identityOf(run, attempt), runtimeOf(run));
+  }
+
+  #asked({ metadata, spec }: AgentRun): Pick<RunInput, 'admit' | 'defaultTtlSeconds'> {
+    return {
+      admit: () => ({ kind: 'granted' }),
+      defaultTtlSeconds: () =>
+        this.#caches.agents.get(metadata.namespace ?? '', spec.agentRef.name)?.spec.defaults?.ttlSecondsAfterFinished ??
+        this.#config.runs.ttlSecondsAfterFinished,
+    };
   }
 
   /** Asked only while nothing was submitted: afterwards references count for nothing. */
@@ -99,12 +130,13 @@ function gathered(
   };
 }
 
-/** The workload of a run's first attempt: repeating one is not built yet. */
-export function identityOf({ metadata }: AgentRun): WorkloadIdentity {
+/** The workload of one attempt of a run. */
+export function identityOf({ metadata }: AgentRun, attempt: number): WorkloadIdentity {
   const { name, namespace = '', uid } = metadata;
-  return { run: { name, namespace, uid }, attempt: 1 };
+  return { run: { name, namespace, uid }, attempt };
 }
 
-function runtimeOf(run: AgentRun) {
+/** The runtime of a run that was submitted: that of all its attempts. */
+export function runtimeOf(run: AgentRun) {
   return run.status?.runtimeRef?.type;
 }

@@ -7,6 +7,7 @@ import type { AgentRun } from '../../api/v1alpha1/agent-run.types.js';
 import type { Observation, WorkloadRef } from '../runtime/observation.types.js';
 import { type Decision, planRun } from './agent-run.plan.js';
 import { runStatus } from './agent-run.status.js';
+import { anInput } from '../../../test/support/builders/run-input.js';
 import type { Resolution, RunState } from './state.types.js';
 
 const NOW = new Date('2026-01-01T00:10:00Z');
@@ -36,10 +37,12 @@ const FAILED: Observation = {
   message: 'exit 1',
 };
 
-const submitted: AgentRunStatus = { submittedAt: CREATED, runtimeRef: ref };
+const underWay = { number: 1, runtimeRef: ref, submittedAt: CREATED };
+const submitted: AgentRunStatus = { submittedAt: CREATED, runtimeRef: ref, attempts: [underWay] };
+const started: AgentRunStatus = { ...submitted, startedAt: CREATED, attempts: [{ ...underWay, startedAt: CREATED }] };
 const judged: AgentRunStatus = {
   ...submitted,
-  attempts: [{ number: 1, failureClass: 'ImagePull', message: 'no image' }],
+  attempts: [{ ...underWay, failureClass: 'ImagePull', message: 'no image' }],
 };
 const finished = (type: string): AgentRunStatus => ({
   ...submitted,
@@ -47,7 +50,7 @@ const finished = (type: string): AgentRunStatus => ({
 });
 
 function plan(run: AgentRun, observation: Observation, resolution: Resolution = ready, confirmed = true): Decision {
-  return planRun({ run, observation, confirmed, resolve: () => resolution }, NOW);
+  return planRun(anInput(run, observation, { confirmed, resolve: () => resolution }), NOW);
 }
 
 describe('a run that was not submitted', () => {
@@ -95,7 +98,7 @@ describe('a verdict that rests on a cache', () => {
 });
 
 describe('a submitted run', () => {
-  const stop = { kind: 'stop' } as const;
+  const stop = { kind: 'stop', attempt: 1 } as const;
   const cancelled = aRun({ cancel: true }, submitted);
 
   it.each<[string, AgentRun, Observation, Partial<RunState> | undefined, Decision['action']]>([
@@ -218,16 +221,16 @@ describe('a start that takes long', () => {
 });
 
 describe('a run that has started', () => {
-  const started = aRun({}, { ...submitted, startedAt: CREATED });
+  const run = aRun({}, started);
 
   it('stays Running while its pod is gone and its Job not judged yet', () => {
     const gone: Observation = { ...STARTING, progress: 'over', startBy: CREATED };
-    expect(plan(started, gone)).toEqual({ state: { kind: 'running' } });
-    expect(plan(started, { ...gone, progress: 'noPod' })).toEqual({ state: { kind: 'running' } });
+    expect(plan(run, gone)).toEqual({ state: { kind: 'running' } });
+    expect(plan(run, { ...gone, progress: 'noPod' })).toEqual({ state: { kind: 'running' } });
   });
 
   it('is looked at again when its runner should have ended it', () => {
-    expect(plan(started, { ...RUNNING, endBy: '2026-01-01T00:11:00Z' })).toEqual({
+    expect(plan(run, { ...RUNNING, endBy: '2026-01-01T00:11:00Z' })).toEqual({
       state: { kind: 'running' },
       requeueAfterMs: 60_000,
     });
@@ -235,9 +238,9 @@ describe('a run that has started', () => {
 
   it('is judged Timeout when its runner did not, confirmed and written down before it is stopped', () => {
     const late: Observation = { ...RUNNING, endBy: '2026-01-01T00:10:00Z' };
-    expect(plan(started, late, ready, false).unconfirmed).toBe(true);
-    expect(plan(started, late)).toMatchObject({ state: { kind: 'stopping' }, verdict: { failureClass: 'Timeout' } });
-    expect(plan(started, late).action).toBeUndefined();
+    expect(plan(run, late, ready, false).unconfirmed).toBe(true);
+    expect(plan(run, late)).toMatchObject({ state: { kind: 'stopping' }, verdict: { failureClass: 'Timeout' } });
+    expect(plan(run, late).action).toBeUndefined();
   });
 });
 
@@ -266,7 +269,7 @@ describe('a run that is being deleted', () => {
       ['example.com/audit'],
       {
         state: { kind: 'stopping', message: 'the run is being deleted; waiting for the workload to end' },
-        action: { kind: 'stop' },
+        action: { kind: 'stop', attempt: 1 },
       },
     ],
     [
@@ -286,8 +289,8 @@ describe('a finished run', () => {
   it.each<[string, Observation, Decision]>([
     ['is left alone when its workload is gone', ABSENT, {}],
     ['is left alone when its workload ended', FAILED, {}],
-    ['has a workload that should not be there stopped', RUNNING, { action: { kind: 'stop' } }],
-    ['has a workload that appears late stopped', STARTING, { action: { kind: 'stop' } }],
+    ['has a workload that should not be there stopped', RUNNING, { action: { kind: 'stop', attempt: 1 } }],
+    ['has a workload that appears late stopped', STARTING, { action: { kind: 'stop', attempt: 1 } }],
   ])('%s', (_name, observation, expected) => {
     expect(plan(aRun({}, finished('Cancelled')), observation, invalid)).toEqual(expected);
   });
@@ -308,12 +311,7 @@ describe('for any run and observation', () => {
   ];
   const inputs = fc.record({
     cancel: fc.boolean(),
-    status: fc.constantFrom<AgentRunStatus | undefined>(
-      undefined,
-      submitted,
-      { ...submitted, startedAt: CREATED },
-      judged,
-    ),
+    status: fc.constantFrom<AgentRunStatus | undefined>(undefined, submitted, started, judged),
     observation: fc.constantFrom<Observation>(...observations),
     resolution: fc.constantFrom<Resolution>(ready, blocked, invalid),
     later: fc.array(fc.constantFrom<Observation>(...observations), { maxLength: 4 }),

@@ -33,7 +33,15 @@ import { RunSubmitter } from './run-submitter.js';
 
 const KEY = 'team-a/fix-login';
 const NOW = new Date('2026-01-01T00:00:10Z');
-const runs = { defaultImage: 'agent:1', checkoutImage: 'runner:1', runnerImage: 'runner:1', timeoutSeconds: 60 };
+const runs = {
+  defaultImage: 'agent:1',
+  checkoutImage: 'runner:1',
+  runnerImage: 'runner:1',
+  timeoutSeconds: 60,
+  retryLimit: 0,
+  retryBackoffSeconds: 10,
+  ttlSecondsAfterFinished: 604_800,
+};
 const silent = {
   assign: () => undefined,
   debug: () => undefined,
@@ -59,6 +67,7 @@ function startProcess(cluster: MemoryCluster, crash?: CrashPoint) {
     { record: (_object: object, { reason }: { reason: string }) => events.push(reason) } as unknown as EventRecorder,
     { observe: (_run: object, { phase }: { phase?: string }) => outcomes.push(phase ?? '') } as unknown as RunMetrics,
     new BlockedWatch(),
+    client,
   );
   sync();
   const pass = () =>

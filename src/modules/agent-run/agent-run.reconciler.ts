@@ -1,7 +1,8 @@
-import type { AgentRunStatus } from '../../api/v1alpha1/agent-run-status.types.js';
+import type { AgentRunStatus, RunAttempt } from '../../api/v1alpha1/agent-run-status.types.js';
 import type { AgentRun } from '../../api/v1alpha1/agent-run.types.js';
 import { describeError } from '../../domain/describe-error.js';
 import { isInvalid } from '../kubernetes/api-error.js';
+import { KubernetesClient } from '../kubernetes/client.js';
 import { EventRecorder } from '../kubernetes/event-recorder.js';
 import { AGENT_RUNS } from '../kubernetes/resource.js';
 import { done, type Outcome, requeueAfter, retryAfter, terminal } from '../manager/outcome.js';
@@ -10,22 +11,23 @@ import { ReconcilerFor } from '../manager/reconciler.decorator.js';
 import { StatusWriter } from '../manager/status-writer.js';
 import type { Submission } from '../runtime/runtime-adapter.js';
 import { RuntimeAdapters } from '../runtime/runtime-adapters.js';
-import { identityOf, RunGatherer } from './agent-run.gather.js';
+import { identityOf, RunGatherer, runtimeOf } from './agent-run.gather.js';
 import { RunMetrics } from './agent-run.metrics.js';
-import { type Decision, planRun, type RunInput } from './agent-run.plan.js';
-import { runStatus, type RunFacts } from './agent-run.status.js';
+import { type Decision, isFinished, planRun, type RunInput } from './agent-run.plan.js';
+import { lastAttempt } from './attempts.plan.js';
+import { runStatus } from './agent-run.status.js';
 import { BlockedWatch } from './blocked-watch.js';
 import { eventsBetween } from './events.status.js';
 import { resolvedOf } from './frozen.manifest.js';
 import { withoutDetails } from './plain.status.js';
 import { RunCaches } from './run-caches.js';
-import { RunSubmitter } from './run-submitter.js';
-import type { RunState } from './state.types.js';
+import { RunSubmitter, type Submitted } from './run-submitter.js';
+import type { RunFacts, RunState } from './state.types.js';
 import { afterSubmission } from './submission.status.js';
 
-/** What a pass came to, before it is written. */
+/** What a pass came to, before it is written; without a state there is nothing to write. */
 interface Step {
-  state: RunState;
+  state?: RunState | undefined;
   facts: RunFacts;
   requeueAfterMs?: number | undefined;
   /** What the API server said to the workload: `rejected` no later pass can change, `refused` one may. */
@@ -44,6 +46,7 @@ export class AgentRunReconciler implements Reconciler {
     private readonly events: EventRecorder,
     private readonly metrics: RunMetrics,
     private readonly blocked: BlockedWatch,
+    private readonly client: KubernetesClient,
   ) {}
 
   watches(): readonly Watch[] {
@@ -57,17 +60,16 @@ export class AgentRunReconciler implements Reconciler {
       return done();
     }
     context.logger.assign(this.#correlation(cached.run));
-    let input = cached;
+    let input = await this.#recovered(cached, context);
     let decision = planRun(input, context.now());
     if (decision.unconfirmed) {
       const confirmed = await this.gatherer.confirm(cached, context.signal);
       if (!confirmed) return done();
-      input = confirmed;
+      input = await this.#recovered(confirmed, context);
       decision = planRun(input, context.now());
     }
     const step = await this.#apply(input, decision, context);
-    if (!step) return done();
-    const blockedInMs = await this.#write(input.run, step, context);
+    const blockedInMs = step.state && (await this.#write(input.run, step.state, step.facts, context));
     if (step.submission === 'rejected') return terminal();
     const inMs = Math.min(step.requeueAfterMs ?? Infinity, blockedInMs ?? Infinity);
     if (!Number.isFinite(inMs)) return done();
@@ -83,35 +85,61 @@ export class AgentRunReconciler implements Reconciler {
     };
   }
 
-  async #apply(input: RunInput, decision: Decision, context: ReconcileContext): Promise<Step | undefined> {
+  /** A crash between the workload's creation and the status write lost what was resolved: the frozen spec still has it. */
+  async #recovered(input: RunInput, { signal }: ReconcileContext): Promise<RunInput> {
     const { run, observation } = input;
-    const { action, state, verdict, requeueAfterMs } = decision;
-    if (action?.kind === 'submit') {
-      const submitted = await this.submitter.submit(run, action.execution, context.signal);
-      if ('kind' in submitted) return undefined;
-      const { ref, ...after } = afterSubmission(submitted.submission, run.status?.message);
-      const facts = { observation, ...(ref && { ref, resolved: resolvedOf(submitted.execution) }) };
-      return { ...after, facts, submission: submitted.submission.kind };
-    }
-    if (action?.kind === 'stop') await this.adapters.stop(identityOf(run), runtimeOf(input), context.signal);
-    if (!state) return undefined;
-    return { state, facts: { ...(await this.#facts(input, context)), ...(verdict && { verdict }) }, requeueAfterMs };
+    if (observation.state === 'absent' || run.status?.resolved || isFinished(run)) return input;
+    const execution = await this.submitter.readFrozen(run, signal);
+    return { ...input, ...(execution && { resolved: resolvedOf(execution) }) };
   }
 
-  /** A crash between the workload's creation and the status write lost what was resolved: the frozen spec still has it. */
-  async #facts({ run, observation }: RunInput, { signal }: ReconcileContext): Promise<RunFacts> {
-    if (observation.state === 'absent' || run.status?.resolved) return { observation };
-    const execution = await this.submitter.readFrozen(run, signal);
-    return { observation, ...(execution && { resolved: resolvedOf(execution) }) };
+  async #apply(input: RunInput, decision: Decision, { signal }: ReconcileContext): Promise<Step> {
+    const { run, observation, resolved } = input;
+    const { action, state, verdict, requeueAfterMs } = decision;
+    const facts: RunFacts = { observation, ...(resolved && { resolved }), ...(verdict && { verdict }) };
+    switch (action?.kind) {
+      case 'submit':
+        return this.#submitted(run, facts, await this.submitter.submit(run, action.execution, signal));
+      case 'retry':
+        return this.#submitted(run, facts, await this.submitter.retry(run, action.attempt, signal));
+      case 'stop':
+        await this.adapters.stop(identityOf(run, action.attempt), runtimeOf(run), signal);
+        return { state, facts, requeueAfterMs };
+      case 'expire':
+        await this.#expire(run, signal);
+        return { facts };
+      case undefined:
+        return { state, facts, requeueAfterMs };
+    }
+  }
+
+  #submitted(run: AgentRun, facts: RunFacts, submitted: Submitted): Step {
+    const last = lastAttempt(run);
+    if ('submission' in submitted) {
+      const { ref, ...after } = afterSubmission(submitted.submission, run.status?.message, last);
+      const made = ref && { ref, resolved: resolvedOf(submitted.execution) };
+      return { ...after, facts: { ...facts, ...made }, submission: submitted.submission.kind };
+    }
+    return submitted.kind === 'stale' ? { facts } : { facts, state: unrepeatable(last) };
+  }
+
+  /**
+   * Deletes a run whose time is over, as it was seen: one whose TTL was raised meanwhile has another resourceVersion. What it
+   * owns goes by garbage collection.
+   */
+  async #expire({ metadata }: AgentRun, signal: AbortSignal): Promise<void> {
+    const { namespace = '', name, uid, resourceVersion } = metadata;
+    await this.client.delete(AGENT_RUNS, namespace, name, { uid, resourceVersion }, signal);
   }
 
   /** @returns in how many milliseconds the event of a run that stays Blocked is due, if one is */
-  async #write(run: AgentRun, step: Step, context: ReconcileContext): Promise<number | undefined> {
-    const { next, written } = await this.#writeStatus(
-      run,
-      runStatus(run, step.state, step.facts, context.now()),
-      context,
-    );
+  async #write(
+    run: AgentRun,
+    state: RunState,
+    facts: RunFacts,
+    context: ReconcileContext,
+  ): Promise<number | undefined> {
+    const { next, written } = await this.#writeStatus(run, runStatus(run, state, facts, context.now()), context);
     const blocked = this.blocked.check(run, next, context.now());
     if (blocked.event) this.events.record(run, blocked.event);
     if (!written) return blocked.inMs;
@@ -134,6 +162,8 @@ export class AgentRunReconciler implements Reconciler {
   }
 }
 
-function runtimeOf({ run }: RunInput) {
-  return run.status?.runtimeRef?.type;
+/** Somebody deleted the frozen spec, which nothing can make again: the run ends as its last attempt did. */
+function unrepeatable({ failureClass = 'RuntimeError', message = '' }: RunAttempt = { number: 1 }): RunState {
+  const text = `it cannot be repeated, because the ConfigMap with its frozen spec is gone: ${message}`;
+  return { kind: 'failed', failureClass, message: text };
 }

@@ -1,24 +1,13 @@
 import { formatTime, mergeConditions } from '../../api/meta/condition.js';
 import { boundText } from '../../api/meta/text.js';
-import type { AgentRunStatus, RunAttempt, RuntimeReference } from '../../api/v1alpha1/agent-run-status.types.js';
+import type { AgentRunStatus } from '../../api/v1alpha1/agent-run-status.types.js';
 import type { AgentRun } from '../../api/v1alpha1/agent-run.types.js';
 import { RUN_REASONS } from '../../api/v1alpha1/reasons.js';
 import type { RunnerReport } from '../../domain/runner-spec.js';
 import type { Observation } from '../runtime/observation.types.js';
+import { attemptsOf } from './attempts.status.js';
 import { conditionsOf, phaseOf } from './conditions.status.js';
-import type { Resolved, RunState } from './state.types.js';
-
-/** What a pass learnt beside the state. */
-export interface RunFacts {
-  observation: Observation;
-  /** Of a submission in this pass. */
-  ref?: RuntimeReference;
-  resolved?: Resolved;
-  verdict?: Pick<RunAttempt, 'failureClass' | 'message'>;
-}
-
-/** Attempts are counted from 1; repeating one is not built yet, so this is the only one. */
-const FIRST_ATTEMPT = 1;
+import type { RunFacts, RunState } from './state.types.js';
 
 /**
  * The whole next status of a run. Times and identifiers that were written once are kept; everything else is computed anew.
@@ -34,8 +23,10 @@ export function runStatus(run: AgentRun, state: RunState, facts: RunFacts, now: 
   );
   const phase = phaseOf(conditions);
   const terminal = phase !== 'Pending' && phase !== 'Running';
-  const ref = current?.runtimeRef ?? facts.ref ?? ('ref' in observation ? observation.ref : undefined);
-  const submittedAt = current?.submittedAt ?? (ref && (createdAt(observation) ?? formatTime(now)));
+  const attempts = attemptsOf(run, state, facts, terminal || state.kind === 'retrying', now);
+  const ref = attempts.at(-1)?.runtimeRef ?? current?.runtimeRef;
+  const submittedAt = current?.submittedAt ?? attempts[0]?.submittedAt;
+  const queuedAt = current?.queuedAt ?? submittedAt ?? (state.kind === 'queued' ? formatTime(now) : undefined);
   const startedAt = current?.startedAt ?? ('startedAt' in observation ? observation.startedAt : undefined);
   const finishedAt = current?.finishedAt ?? (terminal ? (endedAt(observation) ?? formatTime(now)) : undefined);
   const report = 'report' in observation ? observation.report : undefined;
@@ -43,22 +34,12 @@ export function runStatus(run: AgentRun, state: RunState, facts: RunFacts, now: 
     phase,
     conditions,
     ...headline(state),
+    ...(queuedAt !== undefined && { queuedAt }),
     ...(submittedAt !== undefined && { submittedAt }),
     ...(startedAt !== undefined && { startedAt }),
     ...(finishedAt !== undefined && { finishedAt }),
     ...(ref && { runtimeRef: ref }),
-    ...(ref && {
-      attempts: [
-        {
-          number: FIRST_ATTEMPT,
-          runtimeRef: ref,
-          ...(submittedAt !== undefined && { submittedAt }),
-          ...(startedAt !== undefined && { startedAt }),
-          ...(finishedAt !== undefined && { finishedAt }),
-          ...attemptVerdict(state, facts, current?.attempts?.at(-1)),
-        },
-      ],
-    }),
+    ...(attempts.length > 0 && { attempts }),
     ...(state.kind === 'failed' && { failureClass: state.failureClass }),
     ...collected(report, current),
     ...((current?.resolved ?? facts.resolved) && { resolved: current?.resolved ?? facts.resolved }),
@@ -66,25 +47,9 @@ export function runStatus(run: AgentRun, state: RunState, facts: RunFacts, now: 
   };
 }
 
-function attemptVerdict(state: RunState, { verdict, observation }: RunFacts, previous: RunAttempt | undefined) {
-  const exitCode = 'exitCode' in observation ? observation.exitCode : previous?.exitCode;
-  const judged =
-    verdict ??
-    (state.kind === 'failed'
-      ? { failureClass: state.failureClass, message: state.message }
-      : previous && { failureClass: previous.failureClass, message: previous.message });
-  return {
-    ...(judged?.failureClass !== undefined && { failureClass: judged.failureClass }),
-    ...(exitCode !== undefined && { exitCode }),
-    ...(judged?.message !== undefined && { message: boundText(judged.message) }),
-  };
-}
-
-/** What the runner reported stays when its pod is gone. */
+/** What the runner reported stays when its pod is gone, and until a later attempt reports something. */
 function collected(report: RunnerReport | undefined, current: AgentRunStatus | undefined) {
-  const artifacts = report?.artifacts ?? current?.artifacts;
-  const usage = report?.usage ?? current?.usage;
-  const outputs = report?.outputs ?? current?.outputs;
+  const { artifacts, usage, outputs }: Partial<RunnerReport> | AgentRunStatus = report ?? current ?? {};
   return {
     ...(artifacts && artifacts.length > 0 && { artifacts }),
     ...(usage && { usage }),
@@ -92,16 +57,26 @@ function collected(report: RunnerReport | undefined, current: AgentRunStatus | u
   };
 }
 
+const STARTING = 'submitted; the agent has not started yet';
+const STARTING_AGAIN = 'the next attempt is submitted; its agent has not started yet';
+
 function headline(state: RunState): { reason: string; message: string } {
   switch (state.kind) {
     case 'blocked':
       return { reason: state.reason, message: boundText(state.message) };
     case 'invalid':
       return { reason: state.reason, message: boundText(state.message) };
+    case 'queued':
+      return { reason: state.reason, message: boundText(state.message) };
     case 'starting':
       return {
-        reason: state.waiting?.reason ?? RUN_REASONS.Submitted,
-        message: boundText(state.waiting?.message ?? 'submitted; the agent has not started yet'),
+        reason: state.waiting?.reason ?? (state.again ? RUN_REASONS.Retrying : RUN_REASONS.Submitted),
+        message: boundText(state.waiting?.message ?? (state.again ? STARTING_AGAIN : STARTING)),
+      };
+    case 'retrying':
+      return {
+        reason: state.blocked?.reason ?? RUN_REASONS.Retrying,
+        message: boundText(state.blocked?.message ?? state.message),
       };
     case 'running':
       return { reason: RUN_REASONS.Running, message: 'the agent is running' };
@@ -116,10 +91,6 @@ function headline(state: RunState): { reason: string; message: string } {
     case 'cancelled':
       return { reason: RUN_REASONS.Cancelled, message: boundText(state.message) };
   }
-}
-
-function createdAt(observation: Observation): string | undefined {
-  return 'createdAt' in observation ? observation.createdAt : undefined;
 }
 
 function endedAt(observation: Observation): string | undefined {

@@ -70,10 +70,20 @@ function rowOf(state: RunState, current: readonly Condition[] | undefined): Row 
         accepted: ['Unknown', R.Pending, state.message],
         blocked: ['True', state.reason, state.message],
       };
+    case 'queued':
+      return {
+        ...waitingRow(['False', R.NotSubmitted]),
+        blocked: ['True', state.reason, state.message],
+      };
     case 'starting':
       return {
-        ...waitingRow(['True', R.Submitted]),
+        ...waitingRow(['True', state.again ? R.Retrying : R.Submitted]),
         ...(state.waiting && { blocked: ['True', state.waiting.reason, state.waiting.message] satisfies Cell }),
+      };
+    case 'retrying':
+      return {
+        ...waitingRow(['True', R.Retrying, state.message]),
+        ...(state.blocked && { blocked: ['True', state.blocked.reason, state.blocked.message] satisfies Cell }),
       };
     case 'running':
       return waitingRow(['True', R.Running]);

@@ -1,5 +1,5 @@
 import { boundText } from '../../api/meta/text.js';
-import type { AgentRunStatus } from '../../api/v1alpha1/agent-run-status.types.js';
+import type { AgentRunStatus, RunAttempt } from '../../api/v1alpha1/agent-run-status.types.js';
 
 /** An event about a run (events.k8s.io/v1): `reason` is what happened, `action` what was being done. */
 export interface RunEvent {
@@ -11,15 +11,26 @@ export interface RunEvent {
 
 /** What happened between two statuses; recorded once the later one is written. */
 export function eventsBetween(previous: AgentRunStatus | undefined, next: AgentRunStatus): RunEvent[] {
+  const events = (next.attempts ?? []).flatMap((attempt) => eventsOf(attempt, previous, next));
+  if (!previous?.finishedAt && next.finishedAt) events.push(finished(next));
+  return events;
+}
+
+function eventsOf(attempt: RunAttempt, previous: AgentRunStatus | undefined, next: AgentRunStatus): RunEvent[] {
+  const before = previous?.attempts?.find(({ number }) => number === attempt.number);
   const events: RunEvent[] = [];
-  if (!previous?.submittedAt && next.submittedAt) {
-    const { type = '', name = '' } = next.runtimeRef ?? {};
+  if (!before) {
+    const { type = '', name = '' } = attempt.runtimeRef ?? {};
     events.push({ type: 'Normal', reason: 'Submitted', action: 'Submit', note: `submitted as ${type} ${name}` });
   }
-  if (!previous?.startedAt && next.startedAt) {
+  if (!before?.startedAt && attempt.startedAt) {
     events.push({ type: 'Normal', reason: 'Started', action: 'Run', note: 'the agent started' });
   }
-  if (!previous?.finishedAt && next.finishedAt) events.push(finished(next));
+  if (!before?.finishedAt && attempt.finishedAt && !next.finishedAt) {
+    const { number, failureClass = '', message = '' } = attempt;
+    const note = boundText(`attempt ${number} failed and is repeated: ${failureClass}: ${message}`);
+    events.push({ type: 'Warning', reason: 'Retrying', action: 'Retry', note });
+  }
   return events;
 }
 

@@ -11,7 +11,7 @@ export interface Latency {
 export function latenciesBetween({ metadata, status: previous }: AgentRun, next: AgentRunStatus): Latency[] {
   const stages: [Latency['stage'], ended: 'submittedAt' | 'startedAt' | 'finishedAt', begun: string | undefined][] = [
     ['submit', 'submittedAt', metadata.creationTimestamp],
-    ['start', 'startedAt', next.submittedAt],
+    ['start', 'startedAt', next.attempts?.at(-1)?.submittedAt ?? next.submittedAt],
     ['run', 'finishedAt', next.startedAt],
   ];
   return stages.flatMap(([stage, ended, begun]) => {

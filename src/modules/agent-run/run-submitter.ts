@@ -8,14 +8,20 @@ import { refusalOf } from '../kubernetes/refusal.js';
 import { AGENT_RUNS, CONFIG_MAPS } from '../kubernetes/resource.js';
 import type { Submission } from '../runtime/runtime-adapter.js';
 import { RuntimeAdapters } from '../runtime/runtime-adapters.js';
-import { identityOf } from './agent-run.gather.js';
-import { isFinished } from './agent-run.plan.js';
+import { identityOf, runtimeOf } from './agent-run.gather.js';
+import { isFinished, isGone } from './agent-run.plan.js';
+import { lastAttempt } from './attempts.plan.js';
 import { type FrozenConfigMap, frozenManifest, frozenName, readFrozen } from './frozen.manifest.js';
 
-/** A submission with the spec that was really used; `stale` when the cached run is behind and nothing was made. */
-export type Submitted = { kind: 'stale' } | { submission: Submission; execution: ExecutionSpec };
+/**
+ * A submission with the spec that was really used. `stale`: the cached run is behind, or its last attempt still lives, and
+ * nothing was made; `unfrozen`: what its attempts have to use is gone.
+ */
+export type Submitted = { kind: 'stale' | 'unfrozen' } | { submission: Submission; execution: ExecutionSpec };
 
-/** Freezes a run's ExecutionSpec and creates its workload: two creates under fixed names, safe to repeat after any crash. */
+const FIRST_ATTEMPT = 1;
+
+/** Freezes a run's ExecutionSpec and creates its workloads: two creates under fixed names, safe to repeat after any crash. */
 @Injectable()
 export class RunSubmitter {
   readonly #client: KubernetesClient;
@@ -31,9 +37,29 @@ export class RunSubmitter {
     if (!(await this.#isWanted(run, signal))) return { kind: 'stale' };
     const frozen = await this.#freeze(run, rendered, signal);
     if ('kind' in frozen) return frozen.kind === 'stale' ? frozen : { submission: frozen, execution: rendered };
-    const { execution } = frozen;
+    return this.#create(run, FIRST_ATTEMPT, frozen.execution, signal);
+  }
+
+  /**
+   * Creates the workload of a further attempt, once the API server has said that the run still waits for it and that nothing
+   * of the attempt before it lives: one that does is stopped instead.
+   */
+  async retry(run: AgentRun, attempt: number, signal: AbortSignal): Promise<Submitted> {
+    const execution = await this.readFrozen(run, signal);
+    const live = await this.#live(run, signal);
+    const last = live && lastAttempt(live);
+    if (last?.number !== attempt - 1 || last.finishedAt === undefined) return { kind: 'stale' };
+    if (!execution) return { kind: 'unfrozen' };
+    const earlier = identityOf(run, attempt - 1);
+    const observation = await this.#adapters.confirm(earlier, runtimeOf(run), signal);
+    if (isGone(observation)) return this.#create(run, attempt, execution, signal);
+    if (observation.state !== 'stopping') await this.#adapters.stop(earlier, runtimeOf(run), signal);
+    return { kind: 'stale' };
+  }
+
+  async #create(run: AgentRun, attempt: number, execution: ExecutionSpec, signal: AbortSignal): Promise<Submitted> {
     const workload = {
-      ...identityOf(run),
+      ...identityOf(run, attempt),
       owner: controllerReference(run),
       execution,
       configMapName: frozenName(run),
@@ -72,14 +98,19 @@ export class RunSubmitter {
   }
 
   /** Whether the API server still has the run, and has it waiting for its workload. */
-  async #isWanted({ metadata }: AgentRun, signal: AbortSignal): Promise<boolean> {
+  async #isWanted(run: AgentRun, signal: AbortSignal): Promise<boolean> {
+    const live = await this.#live(run, signal);
+    return live !== undefined && live.status?.submittedAt === undefined;
+  }
+
+  /** The run as the API server has it, unless it is over, cancelled or deleted there. */
+  async #live({ metadata }: AgentRun, signal: AbortSignal): Promise<AgentRun | undefined> {
     const live = await this.#client.get(AGENT_RUNS, metadata.namespace ?? '', metadata.name, signal);
-    return (
+    const goesOn =
       live?.metadata.uid === metadata.uid &&
       live.metadata.deletionTimestamp === undefined &&
-      live.status?.submittedAt === undefined &&
       live.spec.cancel !== true &&
-      !isFinished(live)
-    );
+      !isFinished(live);
+    return goesOn ? live : undefined;
   }
 }

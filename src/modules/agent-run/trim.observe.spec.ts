@@ -6,6 +6,7 @@ import type { AgentRunStatus } from '../../api/v1alpha1/agent-run-status.types.j
 import type { AgentRun, AgentRunSpec } from '../../api/v1alpha1/agent-run.types.js';
 import type { RunnerReport } from '../../domain/runner-spec.js';
 import type { Observation, WorkloadRef } from '../runtime/observation.types.js';
+import { anInput } from '../../../test/support/builders/run-input.js';
 import { planRun } from './agent-run.plan.js';
 import { runStatus } from './agent-run.status.js';
 import type { RunState } from './state.types.js';
@@ -89,7 +90,7 @@ function plan(run: AgentRun, observation: Observation, confirmed: boolean) {
   const resolve = () => {
     throw new Error('nothing is resolved any more');
   };
-  return planRun({ run, observation, confirmed, resolve }, NOW);
+  return planRun(anInput(run, observation, { confirmed, resolve }), NOW);
 }
 
 describe('a cached run', () => {

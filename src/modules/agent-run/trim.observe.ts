@@ -54,5 +54,11 @@ function withoutContent(spec: AgentRunSpec): AgentRunSpec {
 
 function outcomeOf(status: AgentRunStatus): AgentRunStatus {
   const conditions = (status.conditions ?? []).filter(({ type }) => type === CONDITIONS.Finished);
-  return { ...pick(status, OUTCOME), conditions };
+  const last = status.attempts?.at(-1);
+  return {
+    ...pick(status, OUTCOME),
+    conditions,
+    ...(last && { attempts: [pick(last, ['number', 'finishedAt'])] }),
+    ...(status.resolved && { resolved: pick(status.resolved, ['ttlSecondsAfterFinished']) }),
+  };
 }

@@ -18,6 +18,8 @@ export interface PatchOptions {
 export interface DeleteOptions {
   /** Deletes only the object with this uid, never a namesake that came after it. */
   readonly uid?: string;
+  /** Deletes the object only as it was read; one that changed since is a Conflict. */
+  readonly resourceVersion?: string | undefined;
   readonly propagationPolicy?: 'Background' | 'Foreground';
   readonly gracePeriodSeconds?: number;
 }
@@ -107,7 +109,10 @@ export class KubernetesClient {
     return (await this.#write(write, { method: 'PATCH', path, body: patch, contentType, signal })) as T;
   }
 
-  /** @returns false when there was nothing to delete: no such object, or only a namesake with another uid */
+  /**
+   * @returns false when there was nothing to delete: no such object, or only a namesake with another uid
+   * @throws ApiError of Conflict when the object has not the `resourceVersion` that was asked for
+   */
   async delete<T extends KubernetesObject>(
     resource: Resource<T>,
     namespace: string,
@@ -115,20 +120,25 @@ export class KubernetesClient {
     options: DeleteOptions,
     signal: AbortSignal,
   ): Promise<boolean> {
-    const { uid, ...rest } = options;
+    const { uid, resourceVersion, ...rest } = options;
+    const preconditions = {
+      ...(uid !== undefined && { uid }),
+      ...(resourceVersion !== undefined && { resourceVersion }),
+    };
     const body = {
       apiVersion: 'v1',
       kind: 'DeleteOptions',
       ...rest,
-      ...(uid === undefined ? {} : { preconditions: { uid } }),
+      ...(Object.keys(preconditions).length > 0 && { preconditions }),
     };
     const path = resourcePath(resource, namespace, name);
     try {
       await this.#write({ verb: 'delete', resource, namespace, name }, { method: 'DELETE', path, body, signal });
       return true;
     } catch (error) {
-      // The uid is the only precondition that is sent, so a conflict means that our object is gone.
-      if (isNotFound(error) || (uid !== undefined && isConflict(error))) return false;
+      // Where the uid is the only precondition that is sent, a conflict means that our object is gone.
+      const isAnother = uid !== undefined && resourceVersion === undefined && isConflict(error);
+      if (isNotFound(error) || isAnother) return false;
       throw error;
     }
   }
