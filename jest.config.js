@@ -1,5 +1,6 @@
 // Each project is one cost class (ARCHITECTURE.md, "Tests"): `unit` preloads nothing, `nest` may boot Nest,
-// `integration` talks to a real API server, `chaos` to servers of its own that it kills, `e2e` to a real cluster.
+// `integration` talks to a real API server, `chaos` to servers of its own that it kills, `e2e` to a real cluster;
+// `fields` reads the results of the others.
 const esm = {
   testEnvironment: 'node',
   extensionsToTreatAsEsm: ['.ts'],
@@ -52,5 +53,6 @@ export default {
       testMatch: ['<rootDir>/test/chaos/**/*.spec.ts'],
     },
     { ...nest, displayName: 'e2e', testMatch: ['<rootDir>/test/e2e/**/*.spec.ts'] },
+    { ...esm, displayName: 'fields', testMatch: ['<rootDir>/test/fields/**/*.spec.ts'] },
   ],
 };

@@ -13,6 +13,7 @@ const titles = new TestTitles(`
   describe.each(['Job', 'Pod'])('a %s', (kind) => {
     it<Row>('is trimmed', () => {});
   });
+  const ROWS = ['a row elsewhere [Memory spec.type]'];
   it('stops a run [AgentRun spec.cancel]', () => {});
   it.each([['a mount', '/x'], ['a volume [AgentRun spec.workload.volumes.{name,mountPath}]', '/y']])('has %s [Agent spec.runtime.type]', () => {});
   test.each(ROWS)('$row: $result', () => expect('it is not a title').toBe(it));
@@ -48,6 +49,7 @@ it('names the fields that titles and rows are tagged with', () => {
   expect(names).toEqual([
     ['stops a run', 'AgentRun spec.cancel'],
     ['has …', 'Agent spec.runtime.type'],
-    ['a volume', 'AgentRun spec.workload.volumes.name', 'AgentRun spec.workload.volumes.mountPath'],
+    ['has a volume', 'AgentRun spec.workload.volumes.name', 'AgentRun spec.workload.volumes.mountPath'],
+    ['a row elsewhere', 'Memory spec.type'],
   ]);
 });

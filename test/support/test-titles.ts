@@ -10,6 +10,8 @@ type Node = Readonly<Record<string, unknown>>;
 /** What Jest replaces in the title of a table (https://jestjs.io/docs/api, "test.each"), and ours for `${…}`. */
 const PLACEHOLDER = /%[#sdifjop]|\$[\w.#]+|\0/g;
 
+const FIRST_PLACEHOLDER = new RegExp(PLACEHOLDER.source);
+
 /** Between the titles of describes and of the test, as Jest prints them. */
 const SEPARATOR = ' › ';
 
@@ -35,7 +37,9 @@ export class TestTitles {
     const { body } = parseSync(source, { syntax: 'typescript', decorators: true });
     this.#titles = titlesBelow(body, []);
     this.#patterns = this.#titles.map((title) => patternOf(withoutTags(title)));
-    this.#rows = stringsBelow(body).filter((text) => !this.#titles.some((title) => title.includes(text)));
+    const rows = rowsBelow(body, []);
+    const known = [...this.#titles, ...rows];
+    this.#rows = [...rows, ...stringsBelow(body).filter((text) => !known.some((title) => title.includes(text)))];
   }
 
   /** @param path relative to the repository */
@@ -66,6 +70,18 @@ function titlesBelow(node: unknown, above: readonly string[]): string[] {
   if (title === undefined) return Object.values(node).flatMap((child) => titlesBelow(child, above));
   const here = [...above, title];
   return blockOf(node) === 'describe' ? titlesBelow(node['arguments'], here) : [here.join(SEPARATOR)];
+}
+
+/** The rows of tables that have tags, in the title of their test. */
+function rowsBelow(node: unknown, above: readonly string[]): string[] {
+  if (Array.isArray(node)) return node.flatMap((child) => rowsBelow(child, above));
+  if (!isNode(node)) return [];
+  const title = node['type'] === 'CallExpression' ? titleOf(node) : undefined;
+  if (title === undefined) return Object.values(node).flatMap((child) => rowsBelow(child, above));
+  if (blockOf(node) === 'describe') return rowsBelow(node['arguments'], [...above, title]);
+  return stringsBelow(node['callee'])
+    .filter((text) => taggedLeaves(text).length > 0)
+    .map((row) => [...above, withoutTags(title).replace(FIRST_PLACEHOLDER, () => row)].join(SEPARATOR));
 }
 
 function stringsBelow(node: unknown): string[] {
