@@ -1,120 +1,156 @@
 import { describe, expect, it } from '@jest/globals';
-import { aMemory, anAgent, aRun } from '../../../test/support/builders/objects.js';
+import { schemaOf, walk } from '../../../test/crd/support/schema-walk.js';
+import { WAYS } from '../../../test/support/allow-list-rows.js';
+import { aMemory, anAgent, anImplementation, aProvider, aRun } from '../../../test/support/builders/objects.js';
+import { operatorDefaults } from '../../../test/support/builders/operator.js';
 import type { AgentSecurity } from '../../api/v1alpha1/agent-security.types.js';
+import type { AgentSpec } from '../../api/v1alpha1/agent.types.js';
+import type { AgentProviderSpec } from '../../api/v1alpha1/agent-provider.types.js';
 import type { AgentRunSpec } from '../../api/v1alpha1/agent-run.types.js';
-import { policyProblem } from './policy.resolve.js';
+import { RUNTIME_OVERRIDE_FIELDS } from '../../api/v1alpha1/runtime-kind.js';
+import { resolveExecution } from './execution.resolve.js';
+import { resolveReferences } from './references.resolve.js';
 
-const git = { url: 'https://git.example/team/app.git' };
-
-interface Row {
-  asks: Partial<AgentRunSpec>;
-  allowed: AgentSecurity;
-  reason: string;
-  field: string;
+/** What becomes of a run before it is submitted; the namespace has the Memories `own` and `other`. */
+function resolve(run: Partial<AgentRunSpec>, agent: Partial<AgentSpec>, provider: Partial<AgentProviderSpec> = {}) {
+  const subject = aRun(run);
+  const gathered = {
+    agent: anAgent(agent),
+    provider: aProvider(provider),
+    implementation: anImplementation(),
+    memories: [aMemory('own', { default: true }), aMemory('other')],
+  };
+  const references = resolveReferences(subject, gathered, new Set(['job']));
+  return 'kind' in references ? references : resolveExecution(subject, references, operatorDefaults());
 }
 
-const ROWS: Record<string, Row> = {
-  'a Secret as environment or files': {
-    asks: { secrets: [{ name: 's' }] },
-    allowed: { allowedSecrets: ['s'] },
-    reason: 'SecretNotAllowed',
-    field: 'spec.secrets[0].name',
-  },
-  'a Secret as a volume': {
-    asks: { workload: { volumes: [{ name: 'v', mountPath: '/v', secret: { secretName: 's' } }] } },
-    allowed: { allowedSecrets: ['s'] },
-    reason: 'SecretNotAllowed',
-    field: 'spec.workload.volumes[0].secret.secretName',
-  },
-  "a Secret through a Memory that is not the Agent's": {
-    asks: { memoryRef: { name: 'other' } },
-    allowed: { allowedSecrets: ['other-dsn'] },
-    reason: 'SecretNotAllowed',
-    field: 'spec.memoryRef',
-  },
-  'a service account': {
-    asks: { workload: { serviceAccountName: 'builder' } },
-    allowed: { allowedServiceAccounts: ['builder'] },
-    reason: 'ServiceAccountNotAllowed',
-    field: 'spec.workload.serviceAccountName',
-  },
-  'a service account of an executor': {
-    asks: { runtimeOverrides: { argo: { executorServiceAccountName: 'builder' } } },
-    allowed: { allowedServiceAccounts: ['builder'], allowedRuntimeOverrides: ['argo.executorServiceAccountName'] },
-    reason: 'ServiceAccountNotAllowed',
-    field: 'spec.runtimeOverrides.argo.executorServiceAccountName',
-  },
-  'a claim as the workspace': {
-    asks: { execution: { coordinates: { git, workspace: { volume: { claimName: 'c' } } } } },
-    allowed: { allowedVolumeClaims: ['c'] },
-    reason: 'VolumeClaimNotAllowed',
-    field: 'spec.execution.coordinates.workspace.volume.claimName',
-  },
-  'a claim as a volume': {
-    asks: { workload: { volumes: [{ name: 'v', mountPath: '/v', persistentVolumeClaim: { claimName: 'c' } }] } },
-    allowed: { allowedVolumeClaims: ['c'] },
-    reason: 'VolumeClaimNotAllowed',
-    field: 'spec.workload.volumes[0].persistentVolumeClaim.claimName',
-  },
-  'an override': {
-    asks: { runtimeOverrides: { job: { nodeSelector: { pool: 'gpu' } } } },
-    allowed: { allowedRuntimeOverrides: ['job.nodeSelector'] },
-    reason: 'OverrideNotAllowed',
-    field: 'spec.runtimeOverrides.job.nodeSelector',
-  },
+/** Another thing of the same kind: an admin thought of something, only not of this. */
+const ELSE: Required<AgentSecurity> = {
+  allowedSecrets: ['another'],
+  allowedServiceAccounts: ['another'],
+  allowedVolumeClaims: ['another'],
+  allowedImages: ['another.example/*'],
+  allowedRepositories: [{ urlPrefix: 'https://another.example' }],
+  allowedRuntimeOverrides: ['custom.payload', 'job.labels'],
 };
 
-describe('what a run names is denied unless its Agent allows it', () => {
-  it.each(Object.entries(ROWS))(
-    '%s [Agent spec.security.{allowedSecrets,allowedServiceAccounts,allowedVolumeClaims,allowedRuntimeOverrides}]',
-    (_name, { asks, allowed, reason, field }) => {
-      const memory = asks.memoryRef && aMemory('other');
-      const problem = (security?: AgentSecurity) =>
-        policyProblem(aRun(asks), anAgent(security && { security }), memory);
-      const emptied = Object.fromEntries(Object.keys(allowed).map((list) => [list, []]));
-      for (const security of [undefined, {}, emptied]) {
-        expect(problem(security)).toMatchObject({ kind: 'invalid', reason });
-        expect(problem(security)?.message).toContain(field);
-        expect(problem(security)?.message).toContain('Agent "coder"');
-      }
-      expect(problem(allowed)).toBeUndefined();
-    },
-  );
+const LISTS =
+  '[Agent spec.security.{allowedSecrets,allowedServiceAccounts,allowedVolumeClaims,allowedRuntimeOverrides,allowedImages}]';
 
-  it("allows the Agent's own Memory, which its admin chose", () => {
-    const agent = anAgent({ memoryRef: { name: 'own' } });
-    expect(policyProblem(aRun({ memoryRef: { name: 'own' } }), agent, aMemory('own'))).toBeUndefined();
+describe('what a run names is denied unless its Agent allows it', () => {
+  it.each(Object.entries(WAYS))(`%s ${LISTS}`, (_name, way) => {
+    const { asks, allowed, given, anyWhenAbsent = [], reason, field } = way;
+    const [list] = Object.keys(allowed) as (keyof AgentSecurity)[];
+    if (list === undefined) throw new Error('a way without a list');
+    const others = list === 'allowedRuntimeOverrides' ? without(allowed.allowedRuntimeOverrides?.[0]) : ELSE[list];
+    expect(resolve(asks, { security: { ...given, ...allowed } }).kind).toBe('ready');
+    for (const security of [given, { ...given, [list]: [] }, { ...given, [list]: others }]) {
+      const absent = security?.[list] === undefined;
+      const resolution = resolve(asks, security ? { security } : {});
+      if (absent && anyWhenAbsent.includes(list)) expect(resolution.kind).toBe('ready');
+      else
+        expect(resolution).toMatchObject({
+          kind: 'invalid',
+          reason,
+          message: expect.stringContaining(field),
+        });
+    }
   });
 
-  it('denies each further name when only the first is allowed', () => {
-    const run = aRun({ secrets: [{ name: 'a' }, { name: 'b' }] });
-    const problem = policyProblem(run, anAgent({ security: { allowedSecrets: ['a'] } }), undefined);
-    expect(problem?.message).toContain('spec.secrets[1].name: the Secret "b"');
+  it('with the name of the list and of the Agent, so that an admin knows what to do', () => {
+    expect(resolve({ secrets: [{ name: 's' }] }, {})).toMatchObject({
+      message:
+        'spec.secrets[0].name: the Secret "s" is not allowed; an admin can add it to spec.security.allowedSecrets of Agent "coder", then create a new run',
+    });
+  });
+
+  it('also when only the first of several is allowed', () => {
+    const secrets = [{ name: 'a' }, { name: 'b' }];
+    expect(resolve({ secrets }, { security: { allowedSecrets: ['a'] } })).toMatchObject({
+      message: expect.stringContaining('spec.secrets[1].name: the Secret "b"'),
+    });
   });
 });
 
-describe('images', () => {
-  const asks: [string, Partial<AgentRunSpec>][] = [
-    ['spec.workload.image', { workload: { image: 'evil/agent:1' } }],
+function without(path: string | undefined) {
+  return RUNTIME_OVERRIDE_FIELDS.filter((field) => field !== path);
+}
+
+describe('what needs no permission of the Agent, because its admin chose it', () => {
+  it.each<[string, Partial<AgentSpec>, Partial<AgentRunSpec>]>([
+    ['the Agent’s own Memory', { memoryRef: { name: 'own' } }, {}],
     [
-      'spec.execution.coordinates.workspace.image',
-      { execution: { coordinates: { git, workspace: { image: 'evil/agent:1' } } } },
+      'the Agent’s own Memory, named by the run as well',
+      { memoryRef: { name: 'own' } },
+      { memoryRef: { name: 'own' } },
     ],
+    ['the default Memory of the namespace', {}, {}],
+    [
+      'a Secret in the Agent’s environment',
+      { env: [{ name: 'A', valueFrom: { secretKeyRef: { name: 's', key: 'k' } } }] },
+      {},
+    ],
+    ['the credentials of a registry', { pod: { imagePullSecrets: [{ name: 's' }] } }, {}],
+    [
+      'the credential of a repository',
+      { security: { allowedRepositories: [{ urlPrefix: 'https://git.example/team', secretRef: { name: 's' } }] } },
+      {},
+    ],
+    ['settings of the Agent’s own runtime', { runtime: { type: 'job', job: { priorityClassName: 'high' } } }, {}],
+    ['images of the provider and the operator', { security: { allowedImages: [] } }, {}],
+  ])('%s', (_name, agent, run) => {
+    expect(resolve(run, agent, { image: 'provider/agent:1' }).kind).toBe('ready');
+  });
+
+  it('is not what a provider chose: its Secrets have to be allowed, and the run waits for that', () => {
+    const provider = { secretEnv: [{ name: 'API_KEY', secretRef: { name: 'model', key: 'k' } }] };
+    expect(resolve({}, { security: { allowedSecrets: ['another'] } }, provider)).toMatchObject({
+      kind: 'blocked',
+      reason: 'AgentNotReady',
+    });
+    expect(resolve({}, { security: { allowedSecrets: ['model'] } }, provider).kind).toBe('ready');
+  });
+});
+
+/** Whether a path of the schema is a field or lies in it. */
+function isWithin(path: string, field: string): boolean {
+  return path === field || ['.', '[', '{'].some((mark) => path.startsWith(field + mark));
+}
+
+describe('the schema of a run', () => {
+  const spec = schemaOf('agentruns').properties?.['spec'] ?? {};
+  const leaves = walk(spec, 'spec').filter(({ schema }) => !schema.properties && !schema.items);
+
+  /** Fields that sound as if they named something that an Agent has to allow. */
+  const HARMLESS = [
+    // For people: nothing opens it.
+    'spec.implementation.inline.source.url',
+    // Of a Secret or Memory that the field beside it names.
+    'spec.secrets[].keys[].key',
+    'spec.secrets[].keys[].env',
+    'spec.secrets[].mountPath',
   ];
 
-  it.each(asks)(
-    'of %s are anything when no patterns are given, and nothing when the list is empty [Agent spec.security.allowedImages]',
-    (field, spec) => {
-      expect(policyProblem(aRun(spec), anAgent(), undefined)).toBeUndefined();
-      const none = policyProblem(aRun(spec), anAgent({ security: { allowedImages: [] } }), undefined);
-      expect(none).toMatchObject({ reason: 'ImageNotAllowed' });
-      expect(none?.message).toContain(field);
-      const some = anAgent({ security: { allowedImages: ['docker.io/evil/*'] } });
-      expect(policyProblem(aRun(spec), some, undefined)).toBeUndefined();
-    },
-  );
+  it('has no way to name something that the table above does not try', () => {
+    const tried = Object.values(WAYS).map(({ names }) => names);
+    const sounding = leaves
+      .map(({ path }) => path)
+      .filter((path) => /secret|credential|token|claim|account|image|url|endpoint|address|memory|overrides/i.test(path))
+      .filter((path) => !HARMLESS.includes(path) && !/resources\.memory$/.test(path));
+    expect(sounding.filter((path) => !tried.some((names) => isWithin(path, names)))).toEqual([]);
+  });
 
-  it('of the provider and the operator are not the run’s to answer for', () => {
-    expect(policyProblem(aRun(), anAgent({ security: { allowedImages: [] } }), undefined)).toBeUndefined();
+  it('has no endpoint, address or credential for a runtime: a run does not choose where it is sent', () => {
+    const overrides = leaves.map(({ path }) => path).filter((path) => path.startsWith('spec.runtimeOverrides.'));
+    const allowed = RUNTIME_OVERRIDE_FIELDS.map((field) => `spec.runtimeOverrides.${field}`);
+    expect(overrides.filter((path) => !allowed.some((field) => isWithin(path, field)))).toEqual([]);
+    expect(overrides.filter((path) => /endpoint|address|secret|credential|url|token/i.test(path))).toEqual([]);
+  });
+
+  it('has no volumes but those of the table and what holds no secret of somebody else', () => {
+    const sources = Object.keys(spec.properties?.['workload']?.properties?.['volumes']?.items?.properties ?? {});
+    expect(sources.toSorted()).toEqual(
+      ['configMap', 'emptyDir', 'mountPath', 'name', 'persistentVolumeClaim', 'readOnly', 'secret'].toSorted(),
+    );
   });
 });
