@@ -24,6 +24,8 @@ export class MemoryCluster {
   readonly created: string[] = [];
   /** Whether a status is one that the schema has no room for (422). */
   refusesStatus: (status: object) => boolean = () => false;
+  /** The time of all processes; a test moves it. */
+  now = new Date('2026-01-01T00:00:10Z');
   #version = 0;
 
   /** Writes an object as somebody else would. */
@@ -102,7 +104,10 @@ export class MemoryCluster {
       delete: async (resource, namespace, name, options: DeleteOptions) =>
         write(() => {
           const current = this.read(resource, namespace, name);
-          if (!current || (options.uid !== undefined && options.uid !== current.metadata.uid)) return false;
+          if (!current) return false;
+          if (options.resourceVersion !== undefined && options.resourceVersion !== current.metadata.resourceVersion)
+            throw fail(409, 'Conflict', resource, name);
+          if (options.uid !== undefined && options.uid !== current.metadata.uid) return false;
           if (!current.metadata.finalizers?.length) return this.remove(resource, namespace, name);
           // Whoever put the finalizer there takes the object away.
           this.put(resource, {

@@ -1,16 +1,14 @@
 import { describe, expect, it } from '@jest/globals';
 import { Crash, type CrashPoint, MemoryCluster } from '../../../test/support/memory-cluster.js';
-import { aReport, ended, judged } from '../../../test/support/builders/job.js';
+import { aReport } from '../../../test/support/builders/job.js';
 import { aMemory, anAgent, anImplementation, aProvider, aRun } from '../../../test/support/builders/objects.js';
+import { aCluster, cancel, createdJobs, finishJob, runIn, startProcess } from '../../../test/support/run-process.js';
 import { LABELS } from '../../api/meta/labels.js';
 import type { Agent } from '../../api/v1alpha1/agent.types.js';
 import type { AgentProvider } from '../../api/v1alpha1/agent-provider.types.js';
 import type { AgentRunSpec } from '../../api/v1alpha1/agent-run.types.js';
 import type { ImplementationSpec } from '../../api/v1alpha1/implementation-spec.types.js';
 import type { Memory } from '../../api/v1alpha1/memory.types.js';
-import type { Config } from '../config/config.js';
-import { isConflict } from '../kubernetes/api-error.js';
-import type { EventRecorder } from '../kubernetes/event-recorder.js';
 import {
   AGENT_PROVIDERS,
   AGENT_RUNS,
@@ -19,106 +17,9 @@ import {
   IMPLEMENTATION_SPECS,
   JOBS,
   MEMORIES,
-  PODS,
 } from '../kubernetes/resource.js';
-import { StatusWriter } from '../manager/status-writer.js';
-import { JobAdapter } from '../runtime/job/job.adapter.js';
-import { RuntimeAdapters } from '../runtime/runtime-adapters.js';
-import { RunGatherer } from './agent-run.gather.js';
-import type { RunMetrics } from './agent-run.metrics.js';
-import { AgentRunReconciler } from './agent-run.reconciler.js';
-import { BlockedWatch } from './blocked-watch.js';
-import { RunCaches } from './run-caches.js';
-import { RunSubmitter } from './run-submitter.js';
 
-const KEY = 'team-a/fix-login';
 const NOW = new Date('2026-01-01T00:00:10Z');
-const runs = {
-  defaultImage: 'agent:1',
-  checkoutImage: 'runner:1',
-  runnerImage: 'runner:1',
-  timeoutSeconds: 60,
-  retryLimit: 0,
-  retryBackoffSeconds: 10,
-  ttlSecondsAfterFinished: 604_800,
-};
-const silent = {
-  assign: () => undefined,
-  debug: () => undefined,
-  info: () => undefined,
-  warn: () => undefined,
-  error: () => undefined,
-};
-
-/** One life of the control plane over a cluster. */
-function startProcess(cluster: MemoryCluster, crash?: CrashPoint) {
-  const client = cluster.client(crash);
-  const { informers, sync } = cluster.caches();
-  const caches = new RunCaches(informers);
-  const adapters = new RuntimeAdapters([new JobAdapter(informers, client)]);
-  const events: string[] = [];
-  const outcomes: string[] = [];
-  const reconciler = new AgentRunReconciler(
-    caches,
-    new RunGatherer(caches, adapters, client, { runs } as Config),
-    new RunSubmitter(client, adapters),
-    adapters,
-    new StatusWriter(client),
-    { record: (_object: object, { reason }: { reason: string }) => events.push(reason) } as unknown as EventRecorder,
-    { observe: (_run: object, { phase }: { phase?: string }) => outcomes.push(phase ?? '') } as unknown as RunMetrics,
-    new BlockedWatch(),
-    client,
-  );
-  sync();
-  const pass = () =>
-    reconciler.reconcile(KEY, { signal: new AbortController().signal, logger: silent, now: () => NOW });
-  /** Passes as the queue would give them: again after a conflict, with caches that have caught up. */
-  const settle = async () => {
-    for (let passes = 0; passes < 8; passes += 1) {
-      sync();
-      try {
-        await pass();
-      } catch (error) {
-        if (!isConflict(error)) throw error;
-      }
-    }
-  };
-  return { pass, settle, sync, events, outcomes };
-}
-
-function aCluster(spec: Partial<AgentRunSpec> = {}): MemoryCluster {
-  const cluster = new MemoryCluster();
-  cluster.put(AGENTS, anAgent());
-  cluster.put(AGENT_PROVIDERS, aProvider());
-  cluster.put(IMPLEMENTATION_SPECS, anImplementation());
-  cluster.put(AGENT_RUNS, aRun(spec));
-  return cluster;
-}
-
-/** Does what Job controller and kubelet do: the one Job's pod ends with that exit code. */
-function finishJob(cluster: MemoryCluster, exitCode = 0, message = ''): void {
-  const job = cluster.all(JOBS)[0]!;
-  cluster.put(JOBS, { ...job, status: judged(exitCode === 0 ? 'Complete' : 'Failed') } as never);
-  cluster.put(PODS, {
-    apiVersion: 'v1',
-    kind: 'Pod',
-    metadata: {
-      ...job.metadata,
-      name: `${job.metadata.name}-x`,
-      uid: 'pod-uid',
-      labels: job.metadata.labels!,
-      ownerReferences: [
-        { apiVersion: 'batch/v1', kind: 'Job', name: job.metadata.name, uid: job.metadata.uid, controller: true },
-      ],
-    },
-    status: { phase: exitCode === 0 ? 'Succeeded' : 'Failed', containerStatuses: [ended(exitCode, { message })] },
-  } as never);
-}
-
-const cancel = (cluster: MemoryCluster) => {
-  const run = cluster.read(AGENT_RUNS, 'team-a', 'fix-login')!;
-  cluster.put(AGENT_RUNS, { ...run, spec: { ...run.spec, cancel: true } } as never);
-};
 /** Objects that a run refers to, as they are at one moment. */
 interface Objects {
   agent?: Agent;
@@ -134,8 +35,7 @@ function putAll(cluster: MemoryCluster, { agent, provider, implementation, memor
   if (memory) cluster.put(MEMORIES, memory);
 }
 
-const phaseOf = (cluster: MemoryCluster) => cluster.read(AGENT_RUNS, 'team-a', 'fix-login')?.status?.phase;
-const createdJobs = (cluster: MemoryCluster) => cluster.created.filter((name) => name.startsWith('jobs/'));
+const phaseOf = (cluster: MemoryCluster) => runIn(cluster)?.status?.phase;
 
 describe('a run', () => {
   it('is frozen, submitted, followed and finished, with its events in order', async () => {
@@ -238,7 +138,7 @@ describe('whatever the moment a process dies at', () => {
     expect(createdJobs(cluster)).toHaveLength(1);
     expect(phaseOf(cluster)).toBe('Succeeded');
     const status = cluster.read(AGENT_RUNS, 'team-a', 'fix-login')?.status;
-    expect(status?.resolved?.image).toBe('agent:1');
+    expect(status?.resolved?.image).toBe('operator/agent:1');
     expect(status?.submittedAt).toBeDefined();
   });
 
@@ -419,7 +319,7 @@ describe('a workload', () => {
   });
 
   it('that something else deleted makes the run WorkloadLost', async () => {
-    const cluster = aCluster();
+    const cluster = aCluster({ retry: { limit: 0 } });
     const process = startProcess(cluster);
     await process.settle();
     for (const job of cluster.all(JOBS)) cluster.remove(JOBS, 'team-a', job.metadata.name);

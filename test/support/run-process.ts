@@ -1,0 +1,118 @@
+import type { AgentRunSpec, AgentRun } from '../../src/api/v1alpha1/agent-run.types.js';
+import type { Config } from '../../src/modules/config/config.js';
+import { RunGatherer } from '../../src/modules/agent-run/agent-run.gather.js';
+import type { RunMetrics } from '../../src/modules/agent-run/agent-run.metrics.js';
+import { AgentRunReconciler } from '../../src/modules/agent-run/agent-run.reconciler.js';
+import { BlockedWatch } from '../../src/modules/agent-run/blocked-watch.js';
+import { RunCaches } from '../../src/modules/agent-run/run-caches.js';
+import { RunSubmitter } from '../../src/modules/agent-run/run-submitter.js';
+import { isConflict } from '../../src/modules/kubernetes/api-error.js';
+import type { EventRecorder } from '../../src/modules/kubernetes/event-recorder.js';
+import {
+  AGENT_PROVIDERS,
+  AGENT_RUNS,
+  AGENTS,
+  IMPLEMENTATION_SPECS,
+  JOBS,
+  PODS,
+} from '../../src/modules/kubernetes/resource.js';
+import { StatusWriter } from '../../src/modules/manager/status-writer.js';
+import { JobAdapter } from '../../src/modules/runtime/job/job.adapter.js';
+import { RuntimeAdapters } from '../../src/modules/runtime/runtime-adapters.js';
+import { ended, judged } from './builders/job.js';
+import { anAgent, anImplementation, aProvider, aRun } from './builders/objects.js';
+import { operatorDefaults } from './builders/operator.js';
+import { type CrashPoint, MemoryCluster } from './memory-cluster.js';
+
+const KEY = 'team-a/fix-login';
+const PASSES = 8;
+const silent = {
+  assign: () => undefined,
+  debug: () => undefined,
+  info: () => undefined,
+  warn: () => undefined,
+  error: () => undefined,
+};
+
+/** One life of the control plane over a cluster. Its clock stands until a test moves it. */
+export function startProcess(cluster: MemoryCluster, crash?: CrashPoint) {
+  const client = cluster.client(crash);
+  const { informers, sync } = cluster.caches();
+  const caches = new RunCaches(informers);
+  const adapters = new RuntimeAdapters([new JobAdapter(informers, client)]);
+  const events: string[] = [];
+  const outcomes: string[] = [];
+  const reconciler = new AgentRunReconciler(
+    caches,
+    new RunGatherer(caches, adapters, client, { runs: operatorDefaults() } as Config),
+    new RunSubmitter(client, adapters),
+    adapters,
+    new StatusWriter(client),
+    { record: (_object: object, { reason }: { reason: string }) => events.push(reason) } as unknown as EventRecorder,
+    { observe: (_run: object, { phase }: { phase?: string }) => outcomes.push(phase ?? '') } as unknown as RunMetrics,
+    new BlockedWatch(),
+    client,
+  );
+  sync();
+  const pass = () =>
+    reconciler.reconcile(KEY, { signal: new AbortController().signal, logger: silent, now: () => cluster.now });
+  /** Passes as the queue would give them: again after a conflict, with caches that have caught up. */
+  const settle = async () => {
+    for (let passes = 0; passes < PASSES; passes += 1) {
+      sync();
+      try {
+        await pass();
+      } catch (error) {
+        if (!isConflict(error)) throw error;
+      }
+    }
+  };
+  return { pass, settle, sync, events, outcomes };
+}
+
+/** A cluster with a run, fix-login, and what it refers to. */
+export function aCluster(spec: Partial<AgentRunSpec> = {}): MemoryCluster {
+  const cluster = new MemoryCluster();
+  cluster.put(AGENTS, anAgent());
+  cluster.put(AGENT_PROVIDERS, aProvider());
+  cluster.put(IMPLEMENTATION_SPECS, anImplementation());
+  cluster.put(AGENT_RUNS, aRun(spec));
+  return cluster;
+}
+
+/** The run as the API server has it. */
+export function runIn(cluster: MemoryCluster): AgentRun | undefined {
+  return cluster.read(AGENT_RUNS, 'team-a', 'fix-login');
+}
+
+/** Does what Job controller and kubelet do: the pod of the newest Job ends with that exit code. */
+export function finishJob(cluster: MemoryCluster, exitCode = 0, message = ''): void {
+  const job = cluster.all(JOBS).at(-1);
+  if (!job) throw new Error('there is no Job to finish');
+  cluster.put(JOBS, { ...job, status: judged(exitCode === 0 ? 'Complete' : 'Failed') } as never);
+  cluster.put(PODS, {
+    apiVersion: 'v1',
+    kind: 'Pod',
+    metadata: {
+      ...job.metadata,
+      name: `${job.metadata.name}-x`,
+      uid: `${job.metadata.uid}-x`,
+      labels: job.metadata.labels ?? {},
+      ownerReferences: [
+        { apiVersion: 'batch/v1', kind: 'Job', name: job.metadata.name, uid: job.metadata.uid, controller: true },
+      ],
+    },
+    status: { phase: exitCode === 0 ? 'Succeeded' : 'Failed', containerStatuses: [ended(exitCode, { message })] },
+  } as never);
+}
+
+/** Sets `spec.cancel`, as a user does. */
+export function cancel(cluster: MemoryCluster): void {
+  const run = runIn(cluster);
+  if (run) cluster.put(AGENT_RUNS, { ...run, spec: { ...run.spec, cancel: true } } as never);
+}
+
+/** Every Job that was ever made. */
+export function createdJobs(cluster: MemoryCluster): string[] {
+  return cluster.created.filter((name) => name.startsWith('jobs/'));
+}
