@@ -93,7 +93,7 @@ describe('stopping', () => {
     expect(existsSync(join(sandbox.directory, 'started'))).toBe(false);
   });
 
-  it('kills the whole group when the grace period is over', async () => {
+  it('kills the whole group when the grace period is over [Agent spec.pod.terminationGracePeriodSeconds]', async () => {
     const script =
       'trap "" TERM; sh -c \'trap "" TERM; echo "child $$"; exec sleep 60\' & wait; while :; do sleep 60; done';
     const runner = await sandbox.start(sandbox.spec({ script, gracePeriodSeconds: 0.1 }));

@@ -3,6 +3,7 @@ import { Admission, collectionPath, manifest } from './support/admission.js';
 import { COMPLETE } from './support/complete.js';
 
 const NAMESPACE = 'kubectl';
+const OTHERS = ['agents', 'agentproviders', 'memories', 'implementationspecs', 'implementationsources'] as const;
 const server = sharedApiServer();
 const admission = new Admission(server, NAMESPACE);
 
@@ -33,7 +34,7 @@ beforeAll(async () => {
   await admission.writeStatus('agentruns', 'pending', { phase: 'Pending', reason: 'AgentNotFound' });
   const attempts = [{ number: 11 }, { number: 12 }];
   await admission.writeStatus('agentruns', 'done', { ...COMPLETE.agentruns.status, attempts });
-  for (const plural of ['agents', 'memories', 'implementationsources'] as const) {
+  for (const plural of OTHERS) {
     await admission.create(plural, 'one', COMPLETE[plural].specs[0]!);
     await admission.writeStatus(plural, 'one', COMPLETE[plural].status);
   }
@@ -57,6 +58,8 @@ describe('kubectl get', () => {
 
   it.each([
     ['ag', ['NAME', 'PROVIDER', 'RUNTIME', 'READY', 'REASON', 'AGE'], ['one', 'codex-runner', 'job', 'True', 'Ready']],
+    ['agp', ['NAME', 'BINARY', 'READY', 'REASON', 'AGE'], ['one', '/usr/local/bin/agent', 'True', 'Ready']],
+    ['impl', ['NAME', 'SOURCE', 'SUMMARY', 'READY', 'AGE'], ['one', 'linear', 'Login', 'True']],
     ['mem', ['NAME', 'TYPE', 'DEFAULT', 'READY', 'HEALTHY', 'AGE'], ['one', 'postgres', 'true', 'True']],
     ['implsrc', ['NAME', 'PROVIDER', 'READY', 'REASON', 'ISSUES', 'AGE'], ['one', 'github', 'True', 'Ready', '12']],
   ])('shows what %s say of themselves', async (shortName, header, row) => {
@@ -77,6 +80,20 @@ describe('kubectl get', () => {
     expect(stdout.split(' ').filter((name) => name !== '')).toEqual(expected);
   });
 
+  it.each([
+    ['agents', 'spec.providerRef.name=codex-runner'],
+    ['memories', 'spec.type=postgres'],
+    ['implementationspecs', 'spec.source.provider=linear'],
+    ['implementationsources', 'spec.provider=github'],
+  ])('selects %s by %s', async (resource, selector) => {
+    const names = async (by: string): Promise<string> => {
+      const args = ['get', resource, '-n', NAMESPACE, '--field-selector', by, '-o', 'name'];
+      return (await server.kubectl(args)).stdout;
+    };
+    expect(await names(selector)).toMatch(/\/one\n$/);
+    expect(await names(selector.replace('=', '!='))).toBe('');
+  });
+
   it('finds all kinds under the category jangar', async () => {
     const { stdout } = await server.kubectl(['api-resources', '--categories=jangar', '-o', 'name']);
     expect(stdout.trim().split('\n').toSorted()).toEqual(
@@ -87,7 +104,9 @@ describe('kubectl get', () => {
   });
 
   it('lists every kind as jangar, which is the category, and Agents alone by each of their names', async () => {
-    expect(await kinds('jangar')).toEqual(new Set(['agent', 'agentrun', 'implementationsource', 'memory']));
+    expect(await kinds('jangar')).toEqual(
+      new Set(['agent', 'agentprovider', 'agentrun', 'implementationsource', 'implementationspec', 'memory']),
+    );
     for (const name of ['agents', 'agent', 'ag']) expect(await kinds(name)).toEqual(new Set(['agent']));
   });
 

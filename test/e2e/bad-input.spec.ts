@@ -246,7 +246,7 @@ describe('what only the node can tell fails the run and ends its workload', () =
   );
 
   it.each(ROWS)(
-    '$what',
+    '$what [Agent spec.pod.startDeadlineSeconds]',
     async ({ run: { metadata }, states, failureClass, message }) => {
       const { name } = metadata;
       const run = await scene.finished(name);

@@ -130,6 +130,31 @@ describe('the process', () => {
     });
   });
 
+  it.each([
+    ['agent-provider', 'agentproviders/echo'],
+    ['agent-run', 'agentruns/waits'],
+  ])('looks again when the annotation reconcile-requested asks for it: %s', async (reconciler, path) => {
+    const process = await startReady('p');
+    const passes = async (): Promise<number> => {
+      const { text } = await process.get('/metrics');
+      const series = text.matchAll(
+        new RegExp(`^jangar_reconcile_total\\{reconciler="${reconciler}",.*\\} (\\d+)$`, 'gm'),
+      );
+      return [...series].reduce((sum, [, count]) => sum + Number(count), 0);
+    };
+    const before = await eventually(async () => {
+      const count = await passes();
+      expect(count).toBeGreaterThan(0);
+      return count;
+    });
+    const body = { metadata: { annotations: { 'agents.proompteng.ai/reconcile-requested': reconciler } } };
+    await server.client.send('PATCH', `${GROUP}/namespaces/${NAMESPACE}/${path}`, {
+      contentType: 'application/merge-patch+json',
+      body,
+    });
+    await eventually(async () => expect(await passes()).toBeGreaterThan(before));
+  });
+
   it('has the series that dashboards and alerts are made of', async () => {
     const process = await startReady('p');
     // The process counts itself as leader when it has the answer: a moment after the Lease says so.
