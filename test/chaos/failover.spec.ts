@@ -1,11 +1,8 @@
 import { setTimeout as pause } from 'node:timers/promises';
-import { LABELS } from '../../src/api/meta/labels.js';
 import type { AgentRun } from '../../src/api/v1alpha1/agent-run.types.js';
 import { LEASE_TIMING } from '../../src/modules/manager/lease.plan.js';
-import { buildControlPlane } from '../support/control-plane.js';
 import { eventually } from '../support/eventually.js';
-import { HollowCluster } from '../support/hollow-cluster/hollow-cluster.js';
-import { type PodScript, QUICK } from '../support/hollow-node/pod-script.js';
+import { QUICK } from '../support/hollow-node/pod-script.js';
 import { seededRandom } from '../support/seeded-random.js';
 import { census, isThrough } from './support/census.js';
 import { Fleet } from './support/fleet.js';
@@ -14,6 +11,7 @@ import type { PlannedRun } from './support/planned-run.js';
 import { longestGapMs } from './support/progress.js';
 import { RunDriver } from './support/run-driver.js';
 import { SCENARIOS } from './support/scenario.js';
+import { aStage } from './support/stage.js';
 
 const RUNS = Number(process.env['JANGAR_FAILOVER_RUNS'] ?? '40');
 const DEADLINE_MS = 180_000;
@@ -55,20 +53,11 @@ const FAILOVERS: readonly Failover[] = [
   },
 ];
 
-const scripts = new Map<string, PodScript>();
 const lines: string[] = [];
-let cluster: HollowCluster;
+const stage = aStage();
 
-beforeAll(async () => {
-  await buildControlPlane();
-  cluster = await HollowCluster.start(
-    ({ metadata }) => scripts.get(`${metadata.namespace}/${metadata.labels?.[LABELS.agentRun]}`) ?? QUICK,
-  );
-}, 120_000);
-
-afterAll(async () => {
+afterAll(() => {
   process.stdout.write(`\n${lines.join('\n')}\n\n`);
-  await cluster.stop();
 });
 
 /** The draw that chooses this member. */
@@ -82,8 +71,8 @@ function plan(namespace: string, released: Promise<unknown>, overMs: number): Pl
   return Array.from({ length: RUNS }, (_, index) => {
     const script = { ...QUICK, released, runMs: Math.round((overMs * (index + 1)) / RUNS) };
     const name = `run-${index}`;
-    scripts.set(`${namespace}/${name}`, script);
-    return { name, scenario, script, createAfterMs: 0, actAfterMs: 0 };
+    stage.scripts.play(`${namespace}/${name}`, () => script);
+    return { name, scenario, scriptOf: () => script, createAfterMs: 0, actAfterMs: 0 };
   });
 }
 
@@ -95,6 +84,7 @@ describe(`${RUNS} runs in flight`, () => {
       const namespace = `failover-${name}`;
       const release = Promise.withResolvers<undefined>();
       const planned = plan(namespace, release.promise, overMs);
+      const { cluster } = stage;
       await cluster.createNamespace(namespace);
       const driver = new RunDriver(cluster, namespace);
       await driver.prepare();

@@ -4,6 +4,7 @@ import type { EtcdHistory } from '../../support/etcd-history.js';
 import { checkStatusInvariants } from '../../support/status-invariants.js';
 import { isGone, last, type Life, LivesOf } from './lives.js';
 import type { PlannedRun } from './planned-run.js';
+import { overlaps, spanOf } from './spans.js';
 import { expectedOf, livesOf, livesPlanned, verdictOf } from './verdicts.js';
 
 /** What came of the runs of one namespace, counted from what etcd ever stored. */
@@ -30,6 +31,7 @@ export function census(history: EtcdHistory, namespace: string, planned: readonl
     ...planned.flatMap((run) => wrongVerdicts(run, livesOf(run, runs), pods!)),
     ...planned.flatMap((run) => wrongCounts(run, livesOf(run, runs), made)),
     ...runs.flatMap((life) => brokenInvariants(life)),
+    ...runs.flatMap((life) => overlaps(lives, life)),
     ...runs.flatMap((life) => aliveAfterTheEnd(life, pods!.get(last(life).object.metadata.uid) ?? [])),
     ...orphans,
   ];
@@ -77,29 +79,28 @@ interface Made {
   readonly pods: ByRun;
 }
 
-/** One workload for one attempt, however often somebody tried. */
+/** One Job for one attempt, however often somebody tried. */
 function wrongCounts(run: PlannedRun, lives: readonly Life[], made: Made): string[] {
   return lives.flatMap((life) => {
     const { uid } = last(life).object.metadata;
     const jobs = made.jobs.get(uid)?.length ?? 0;
     const pods = made.pods.get(uid)?.length ?? 0;
     // A run that was deleted on its way may not have come so far.
-    const least = isGone(life) ? { jobs: 0, pods: 0 } : { jobs: run.scenario.jobs.min, pods: run.scenario.pods.min };
-    const jobsAreWrong = jobs < least.jobs || jobs > run.scenario.jobs.max;
-    const podsAreWrong = pods < least.pods || pods > run.scenario.pods.max;
-    if (!jobsAreWrong && (!podsAreWrong || isRemade(run, uid, made))) return [];
+    const least = isGone(life) ? { jobs: 0, pods: 0 } : { jobs: run.scenario.jobs.min, pods: run.scenario.leastPods };
+    // More pods than Jobs are the Job controller's: they are listed apart.
+    if (jobs >= least.jobs && jobs <= run.scenario.jobs.max && pods >= least.pods) return [];
     return [`${run.name}: ${jobs} Jobs and ${pods} pods were made for it; ${tell(made, uid)}`];
   });
 }
 
-/** A Job of its own right, and more pods than the one that it asks for: those are the Job controller's. */
-function isRemade(run: PlannedRun, uid: string, { jobs, pods }: Made): boolean {
-  return jobs.get(uid)?.length === 1 && (pods.get(uid)?.length ?? 0) > run.scenario.pods.max;
+/** More pods than Jobs: each Job asks for one. */
+function isRemade(uid: string, { jobs, pods }: Made): boolean {
+  return (pods.get(uid)?.length ?? 0) > (jobs.get(uid)?.length ?? 0);
 }
 
 function remadePods(run: PlannedRun, lives: readonly Life[], made: Made): string[] {
   const uids = lives.map((life) => last(life).object.metadata.uid);
-  return uids.filter((uid) => isRemade(run, uid, made)).map((uid) => `${run.name}: ${tell(made, uid)}`);
+  return uids.filter((uid) => isRemade(uid, made)).map((uid) => `${run.name}: ${tell(made, uid)}`);
 }
 
 /** What became of a run's workloads, by etcd's revisions. */
@@ -136,18 +137,11 @@ function aliveAfterTheEnd(run: Life, pods: readonly Life[]): string[] {
   const end = run.find(({ object }) => (object as AgentRun).status?.finishedAt !== undefined);
   if (end === undefined) return [];
   return pods
-    .filter((pod) => isAliveAt(pod, end.modRevision))
+    .filter((pod) => spanOf(pod).to > end.modRevision)
     .map((pod) => {
       const { name } = last(pod).object.metadata;
       return `${end.object.metadata.name}: finished at revision ${end.modRevision} while pod ${name} was alive`;
     });
-}
-
-function isAliveAt(pod: Life, revision: number): boolean {
-  const then = pod.findLast(({ modRevision }) => modRevision <= revision);
-  if (then === undefined) return pod.length > 0;
-  const phase = (then.object as Pod).status?.phase;
-  return then.type !== 'delete' && phase !== 'Succeeded' && phase !== 'Failed';
 }
 
 function orphansOf(byRun: ByRun, gone: ReadonlySet<string>): string[] {

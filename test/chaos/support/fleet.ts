@@ -29,16 +29,21 @@ export class Fleet {
     this.lease = lease;
   }
 
-  /** Whoever starts it stops it. */
+  /** Whoever starts it stops it; of one that could not start nothing is left. */
   static async start({ server, namespace, size, random, env = {} }: FleetOptions): Promise<Fleet> {
     const members: Member[] = [];
-    for (let index = 0; index < size; index += 1) {
-      const proxy = await FaultProxy.start(server, random);
-      members.push(new Member({ proxy, namespace, name: `replica-${index}`, env }));
-    }
     const fleet = new Fleet(members, new InstallationLease(server, namespace));
-    await Promise.all(members.map((member) => fleet.#revive(member)));
-    return fleet;
+    try {
+      for (let index = 0; index < size; index += 1) {
+        const proxy = await FaultProxy.start(server, random);
+        members.push(new Member({ proxy, namespace, name: `replica-${index}`, env }));
+      }
+      await Promise.all(members.map((member) => fleet.#revive(member)));
+      return fleet;
+    } catch (error) {
+      await fleet.stop();
+      throw error;
+    }
   }
 
   /** Waits until one of them leads. */
@@ -111,7 +116,7 @@ export class Fleet {
 
   async stop(): Promise<void> {
     this.#isStopping = true;
-    await Promise.all(this.#starts.values());
+    await Promise.allSettled(this.#starts.values());
     await Promise.all(this.members.map((member) => member.end('SIGTERM')));
     await Promise.all(this.members.map(({ proxy }) => proxy.stop()));
   }

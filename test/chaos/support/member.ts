@@ -5,12 +5,16 @@ import type { FaultProxy } from '../../support/fault-proxy/fault-proxy.js';
 const LOST = 'leadership is lost: the process ends';
 const HEALED = 'the resync found what no event had told';
 
-/** Settings that make what takes minutes in production take seconds. */
+/** Settings that make what takes minutes in production take seconds, and no run wait for another unless a test is about that. */
 const QUICK = {
   JANGAR_RUNNER_IMAGE: 'registry.example/agent-runner:1',
   JANGAR_BACKOFF_MAX_MS: '2000',
   JANGAR_RECONCILE_TIMEOUT_SECONDS: '5',
   JANGAR_SHUTDOWN_GRACE_SECONDS: '2',
+  JANGAR_RUN_RETRY_BACKOFF_SECONDS: '1',
+  JANGAR_MAX_CONCURRENT_RUNS: '1000',
+  JANGAR_MAX_CONCURRENT_RUNS_PER_NAMESPACE: '1000',
+  JANGAR_MAX_CONCURRENT_RUNS_PER_AGENT: '1000',
 };
 
 export interface MemberOptions {

@@ -1,13 +1,14 @@
 import type { Random } from '../../../src/domain/clock.js';
-import { type PodScript, QUICK } from '../../support/hollow-node/pod-script.js';
+import { QUICK } from '../../support/hollow-node/pod-script.js';
 import { integer } from '../../support/seeded-random.js';
 import { type Scenario, SCENARIOS } from './scenario.js';
+import type { ScriptOf } from './scripts.js';
 
 /** One run of a seed, and when what happens to it. Times are milliseconds. */
 export interface PlannedRun {
   readonly name: string;
   readonly scenario: Scenario;
-  readonly script: PodScript;
+  readonly scriptOf: ScriptOf;
   /** After the beginning. */
   readonly createAfterMs: number;
   /** After its creation. */
@@ -18,19 +19,19 @@ export interface PlannedRun {
 export function planRuns(random: Random, count: number, overMs: number): PlannedRun[] {
   return Array.from({ length: count }, (_, index) => {
     const scenario = draw(random);
-    const script: PodScript = {
-      ...QUICK,
+    const times = {
       scheduleMs: integer(random, 5, 300),
       checkoutMs: integer(random, 10, 500),
       runMs: integer(random, 50, 3000),
       stopMs: integer(random, 0, 1500),
-      ...scenario.pod,
     };
+    const pods = scenario.pods ?? [{}];
+    const scriptOf: ScriptOf = (attempt) => ({ ...QUICK, ...times, ...(pods[attempt - 1] ?? pods.at(-1)) });
     const createAfterMs = integer(random, 0, overMs / 2);
     return {
       name: `${scenario.name}-${index}`,
       scenario,
-      script,
+      scriptOf,
       createAfterMs,
       actAfterMs: integer(random, 0, overMs),
     };

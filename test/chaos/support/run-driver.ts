@@ -16,6 +16,8 @@ const DEADLINE_MS = 90_000;
 const GIT = { coordinates: { git: { url: 'https://git.example/app.git' } } };
 /** Hollow pods say themselves when they stop; the grace is only the limit. */
 const POD = { terminationGracePeriodSeconds: 8 };
+/** Agents that leave it to the operator how runs are retried. */
+const DEFAULTS = { timeoutSeconds: 120 };
 
 /** The people of a namespace: they make runs and act on them, straight at the API server, whatever state it is in. */
 export class RunDriver {
@@ -32,8 +34,14 @@ export class RunDriver {
   /** What the runs refer to. */
   async prepare(): Promise<void> {
     await this.#create('agentproviders', aProvider('shell'));
-    await this.#create('agents', anAgent('worker', { pod: { ...POD, startDeadlineSeconds: 3600 } }));
-    await this.#create('agents', anAgent('impatient', { pod: { ...POD, startDeadlineSeconds: 4 } }));
+    await this.#create(
+      'agents',
+      anAgent('worker', { pod: { ...POD, startDeadlineSeconds: 3600 }, defaults: DEFAULTS }),
+    );
+    await this.#create(
+      'agents',
+      anAgent('impatient', { pod: { ...POD, startDeadlineSeconds: 4 }, defaults: DEFAULTS }),
+    );
   }
 
   /** Creates a run at its time and does to it what is planned. */
@@ -65,11 +73,10 @@ export class RunDriver {
     const path = this.#path('agentruns', run.name);
     switch (act) {
       case 'cancel':
-        await this.#send('PATCH', path, {
-          body: { spec: { cancel: true } },
-          contentType: 'application/merge-patch+json',
-        });
-        return;
+        return this.#cancel(path);
+      case 'cancelBetweenAttempts':
+        await this.#awaited(run.name, 'to have ended an attempt', ({ status }) => status?.attempts?.at(0)?.finishedAt);
+        return this.#cancel(path);
       case 'deleteRun':
         await this.#send('DELETE', path, { body: { propagationPolicy: 'Background' } });
         return;
@@ -85,9 +92,14 @@ export class RunDriver {
       case 'deletePod':
         return this.#deletePod(run.name);
       case 'createAgent':
-        await this.#create('agents', anAgent(run.name, { pod: POD }));
+        await this.#create('agents', anAgent(run.name, { pod: POD, defaults: DEFAULTS }));
         return;
     }
+  }
+
+  async #cancel(path: string): Promise<void> {
+    const body = { spec: { cancel: true } };
+    await this.#send('PATCH', path, { body, contentType: 'application/merge-patch+json' });
   }
 
   /** Not before the run says that it was submitted: until then, nothing could tell that there was a Job. */

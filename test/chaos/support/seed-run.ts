@@ -1,7 +1,6 @@
 import { eventually } from '../../support/eventually.js';
 import type { FaultKind } from '../../support/fault-proxy/fault-proxy.js';
 import type { HollowCluster } from '../../support/hollow-cluster/hollow-cluster.js';
-import type { PodScript } from '../../support/hollow-node/pod-script.js';
 import { integer, seededRandom } from '../../support/seeded-random.js';
 import { type Census, census, isThrough } from './census.js';
 import { ChaosMonkey, type Mischief } from './chaos-monkey.js';
@@ -9,6 +8,7 @@ import { Fleet } from './fleet.js';
 import type { Member } from './member.js';
 import { type PlannedRun, planRuns } from './planned-run.js';
 import { RunDriver } from './run-driver.js';
+import type { Stage } from './stage.js';
 
 const CHAOS_MS = 8000;
 /** The Lease of a leader that was killed last, and what a slow machine needs. */
@@ -45,18 +45,12 @@ export interface SeedResult extends Census {
 /**
  * Runs in a namespace of their own, under replicas that are killed and frozen behind proxies that fail, for a while; then
  * everything must come to its end. All that is drawn is drawn from the seed; how processes interleave is not.
- *
- * @param scripts where the hollow node finds what each pod does, by namespace and run
  */
-export async function runSeed(
-  cluster: HollowCluster,
-  seed: number,
-  scripts: Map<string, PodScript>,
-): Promise<SeedResult> {
+export async function runSeed({ cluster, scripts }: Stage, seed: number): Promise<SeedResult> {
   const random = seededRandom(seed);
   const namespace = `chaos-${seed}`;
   const planned = planRuns(random, integer(random, 20, 30), CHAOS_MS);
-  for (const { name, script } of planned) scripts.set(`${namespace}/${name}`, script);
+  for (const { name, scriptOf } of planned) scripts.play(`${namespace}/${name}`, scriptOf);
   await cluster.createNamespace(namespace);
   const driver = new RunDriver(cluster, namespace);
   await driver.prepare();
@@ -65,7 +59,7 @@ export async function runSeed(
     namespace,
     size: integer(random, 2, 3),
     random: seededRandom(-seed),
-    env: { JANGAR_RESYNC_SECONDS: '4' },
+    env: { JANGAR_RESYNC_SECONDS: '4', JANGAR_MAX_CONCURRENT_RUNS: '8' },
   });
   const unplayed: string[] = [];
   const monkey = new ChaosMonkey(random, cluster, fleet);
