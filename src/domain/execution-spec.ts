@@ -1,6 +1,7 @@
 import type { OptionalRetryClass } from '../api/v1alpha1/failure-class.js';
 import type { RuntimeType } from '../api/v1alpha1/runtime-kind.js';
 import type { Toleration } from '../api/v1alpha1/job-runtime.types.js';
+import type { ArtifactStore } from './artifact-store.js';
 import type { RunnerSpec } from './runner-spec.js';
 import type { TemplateVariables } from './template.js';
 
@@ -107,6 +108,8 @@ export interface ExecutionSpec {
   job: JobSettings;
   /** How long one attempt may run. */
   timeoutSeconds: number;
+  /** Absent: artifacts stay in the workspace. It names a Secret and holds no value of it. */
+  artifactStore?: ArtifactStore;
   policy: RunPolicy;
   runnerSpec: RunnerSpec;
   input: AgentInput;

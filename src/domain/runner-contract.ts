@@ -21,7 +21,13 @@ export const RUNNER_PATHS = {
   temp: '/tmp',
   /** Where `runner: inject` brings agent-runner and its Node. */
   injected: '/run/agent-runner',
+  /** Shared by the agent's container and the one that stores artifacts; the socket is all that is in it. */
+  store: '/run/agent-run-store',
+  storeSocket: '/run/agent-run-store/store.sock',
 } as const;
+
+/** How long an agent that has ended may keep its pod with its artifacts: two of the largest from a slow disk, or sent. */
+export const COLLECTION_SECONDS = { read: 120, stored: 600 } as const;
 
 /** Variables of the agent's container; an Agent's or a run's own environment cannot set them. */
 export const RUNNER_ENV = {
@@ -32,6 +38,14 @@ export const RUNNER_ENV = {
   runNamespace: 'AGENT_RUN_NAMESPACE',
   runUid: 'AGENT_RUN_UID',
   status: 'AGENT_STATUS_PATH',
+} as const;
+
+/** Variables of the container that stores artifacts. No other container has them. */
+export const STORE_ENV = {
+  /** JSON: socket, endpoint, region, bucket, forcePathStyle, keyPrefix. */
+  settings: 'AGENT_STORE',
+  accessKeyId: 'AGENT_STORE_ACCESS_KEY_ID',
+  secretAccessKey: 'AGENT_STORE_SECRET_ACCESS_KEY',
 } as const;
 
 /**

@@ -44,6 +44,8 @@ export interface RunnerSpec {
   };
   inputFiles: InputFile[];
   outputArtifacts: OutputArtifact[];
+  /** Where artifacts are handed over to be stored; absent: they stay where they are. */
+  artifactStore?: { socket: string };
   /** What an exit code other than 0 means; the first rule that matches decides. */
   failureRules?: FailureRule[];
   /** Wall-clock limit of one attempt, counted from the start of the binary; past it: TERM, grace, KILL, exit code 124. */
@@ -60,10 +62,15 @@ export interface RunnerSpec {
 export interface CollectedArtifact {
   name: string;
   path: string;
+  /** As its provider has it; as the control plane reports it: the whole key, of one that is stored. */
   key?: string;
+  /** Never in the termination message: the control plane knows where the store is, and does not take it from there. */
+  url?: string;
   sizeBytes: number;
   /** Lower-case hex. */
   sha256: string;
+  /** Whether it is in the store, under its key below the attempt's prefix. */
+  stored?: true;
 }
 
 /**
@@ -76,6 +83,7 @@ export interface RunnerReport {
   failure?:
     | 'Timeout'
     | 'ArtifactMissing'
+    | 'UploadFailed'
     | 'NotFound'
     | 'NotExecutable'
     | 'InvalidSpec'

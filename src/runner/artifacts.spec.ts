@@ -95,7 +95,7 @@ describe('artifacts', () => {
       await truncate(join(sandbox.repository, name), 5 * 2 ** 30);
     }
     const outputArtifacts = ['first', 'second'].map((name) => ({ name, path: name, required: true }));
-    const runner = await sandbox.start(sandbox.spec({ outputArtifacts }));
+    const runner = await sandbox.start(sandbox.spec({ outputArtifacts, gracePeriodSeconds: 0 }));
     await eventually(async () => {
       expect(await readFile(join(sandbox.directory, 'termination-log'), 'utf8')).toContain('"exitCode":0');
     });

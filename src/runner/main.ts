@@ -6,6 +6,7 @@ import { Program } from './program.js';
 import { failureReport } from './report.js';
 import { errorText, RunnerFailure } from './runner-failure.js';
 import { run } from './run.js';
+import { serveStore } from './store.js';
 
 /** Put in by the bundler. */
 declare const AGENT_RUNNER_VERSION: string;
@@ -13,6 +14,7 @@ declare const AGENT_RUNNER_VERSION: string;
 const USAGE = `usage: agent-runner              run the agent of the spec that AGENT_RUNNER_SPEC_PATH names
        agent-runner checkout     clone its repository into the workspace
        agent-runner install DIR  copy this program and its Node to DIR
+       agent-runner store        take artifacts from a socket and store them
        agent-runner --version
 `;
 
@@ -20,6 +22,7 @@ async function main(program: Program, args: readonly string[]): Promise<number> 
   const [command, directory, ...rest] = args;
   if (command === undefined) return reported(program, run);
   if (command === 'checkout' && directory === undefined) return reported(program, checkout);
+  if (command === 'store' && directory === undefined) return reported(program, serveStore);
   if (command === 'install' && directory !== undefined && rest.length === 0) {
     return reported(program, () => install(program, directory));
   }

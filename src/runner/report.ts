@@ -23,7 +23,7 @@ export interface Ending {
 
 /** The report of a run whose agent was started. */
 export function reportOf({ exit, timeoutSeconds, artifacts, status, ruleClass }: Ending): RunnerReport {
-  const { message, ...verdict } = verdictOf(exit, timeoutSeconds, artifacts.missing);
+  const { message, ...verdict } = verdictOf(exit, timeoutSeconds, artifacts);
   const texts = [message, status.message].filter((text) => text !== undefined && text !== '');
   // The rules are the provider's author's, who knows the agent's exits; its status file is the agent's own word.
   const failureClass = ruleClass ?? status.failureClass;
@@ -79,7 +79,7 @@ export function terminatedBeforeStart(signal: NodeJS.Signals): RunnerFailure {
   return new RunnerFailure('Terminated', `stopped by ${signal} before the agent was started`, signalExitCode(signal));
 }
 
-function verdictOf(exit: AgentExit, timeoutSeconds: number, missing: readonly MissingArtifact[]): Verdict {
+function verdictOf(exit: AgentExit, timeoutSeconds: number, artifacts: Artifacts): Verdict {
   const code = exitCodeOf(exit.code, exit.signal);
   if (exit.stopped?.failure === 'Timeout') {
     const message = `the agent was stopped at its deadline of ${timeoutSeconds} s`;
@@ -96,16 +96,24 @@ function verdictOf(exit: AgentExit, timeoutSeconds: number, missing: readonly Mi
   }
   if (exit.signal !== null) return { exitCode: code, message: `the agent was killed by ${exit.signal}` };
   if (code !== 0) return { exitCode: code, message: `the agent exited with ${code}` };
-  return artifactVerdict(missing.filter(({ required }) => required));
+  return artifactVerdict(artifacts);
 }
 
 /** The verdict on an agent that has done its work. */
-function artifactVerdict(lost: readonly MissingArtifact[]): Verdict {
+function artifactVerdict({ missing, unstored = [] }: Artifacts): Verdict {
+  const absent = missing.filter(({ required }) => required);
+  const lost = [...absent, ...unstored.filter(({ required }) => required)];
   const [first] = lost;
-  if (first === undefined) return { exitCode: 0 };
-  const message = lost.map(({ name, path, why }) => `required artifact "${name}" (${path}) ${why}`).join('; ');
+  if (first === undefined) {
+    return { exitCode: 0, ...(unstored.length > 0 && { message: sentence(unstored, 'artifact') }) };
+  }
+  const message = sentence(lost, 'required artifact');
   // What nobody was given the time to look for may well be there.
   const signal = lost.every(({ stoppedBy }) => stoppedBy !== undefined) ? first.stoppedBy : undefined;
   if (signal !== undefined) return { failure: 'Terminated', exitCode: signalExitCode(signal), message };
-  return { failure: 'ArtifactMissing', exitCode: EXIT.runner, message };
+  return { failure: absent.length > 0 ? 'ArtifactMissing' : 'UploadFailed', exitCode: EXIT.runner, message };
+}
+
+function sentence(artifacts: readonly MissingArtifact[], what: string): string {
+  return artifacts.map(({ name, path, why }) => `${what} "${name}" (${path}) ${why}`).join('; ');
 }

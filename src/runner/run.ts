@@ -2,8 +2,8 @@ import { RULE_OUTPUT_BYTES } from '../domain/failure-rule.js';
 import { RUNNER_ENV, RUNNER_PATHS } from '../domain/runner-contract.js';
 import type { RunnerReport, RunnerSpec } from '../domain/runner-spec.js';
 import { runAgent, type AgentExit, type SpawnFailure } from './agent-process.js';
-import { collectArtifacts, type Artifacts } from './artifacts.js';
-import { collectionLimit } from './collection-limit.js';
+import type { Artifacts } from './artifacts.js';
+import { CollectionLimit } from './collection-limit.js';
 import { writeInputFiles } from './input-files.js';
 import { LogFile } from './log-file.js';
 import { collectMasks } from './mask-values.js';
@@ -16,6 +16,7 @@ import { reportOf, ruleClassOf, spawnFailure, terminatedBeforeStart } from './re
 import { errorText, RunnerFailure } from './runner-failure.js';
 import { readRunnerSpec } from './runner-spec.js';
 import { readStatusFile } from './status-file.js';
+import { collectAndStore } from './artifact-upload.js';
 import { prepareWorkspace, workspaceOf, type Workspace } from './workspace.js';
 
 /**
@@ -31,6 +32,7 @@ export async function run(program: Program): Promise<RunnerReport> {
   await writeInputFiles(directory, spec.inputFiles);
   if (program.termination.aborted) throw terminatedBeforeStart(program.termination.reason as NodeJS.Signals);
   const log = await openLog(workspace, program);
+  const limit = new CollectionLimit(program.termination, spec.gracePeriodSeconds);
   const tail = new OutputTail(RULE_OUTPUT_BYTES);
   try {
     const exit = await execute(program, spec, { env, directory, masks, log, tail });
@@ -42,8 +44,9 @@ export async function run(program: Program): Promise<RunnerReport> {
       status: await readStatusFile(workspace.statusFile, (text) => maskText(text, masks)),
     };
     // Hashing takes a while; should the kubelet kill the pod meanwhile, the verdict is there already.
-    await program.record(reportOf({ ...ending, artifacts: { collected: [], missing: [] } }));
-    const artifacts = await collectArtifacts(directory, spec.outputArtifacts, collectionLimit(program.termination));
+    const record = (artifacts: Artifacts): Promise<void> => program.record(reportOf({ ...ending, artifacts }));
+    await record({ collected: [], missing: [] });
+    const artifacts = await collectAndStore(directory, spec, limit, record);
     await noteArtifacts(artifacts, program, log);
     return reportOf({ ...ending, artifacts });
   } finally {
@@ -87,12 +90,17 @@ async function openLog(workspace: Workspace, program: Program): Promise<LogFile>
 }
 
 /** Lets a reader of the log compare a file with what the run's status says. */
-async function noteArtifacts({ collected, missing }: Artifacts, program: Program, log: LogFile): Promise<void> {
+async function noteArtifacts(
+  { collected, missing, unstored = [] }: Artifacts,
+  program: Program,
+  log: LogFile,
+): Promise<void> {
   const lines = [
     ...collected.map(
-      ({ name, path, sizeBytes, sha256 }) => `artifact ${logfmt({ name, path, size: `${sizeBytes}`, sha256 })}`,
+      ({ name, path, sizeBytes, sha256, stored }) =>
+        `artifact ${logfmt({ name, path, size: `${sizeBytes}`, sha256 })}${stored ? ' was stored' : ''}`,
     ),
-    ...missing.map(({ name, path, why }) => `artifact ${logfmt({ name, path })} ${why}`),
+    ...[...missing, ...unstored].map(({ name, path, why }) => `artifact ${logfmt({ name, path })} ${why}`),
   ];
   for (const line of lines) await Promise.all([program.note(line), log.writeLine(`agent-runner: ${line}`)]);
 }

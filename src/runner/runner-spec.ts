@@ -59,6 +59,9 @@ function build(reader: SpecReader): RunnerSpec {
       ...(entry.has('key') ? { key: entry.string('key') } : {}),
       ...(entry.has('required') ? { required: entry.boolean('required') } : {}),
     })),
+    ...(reader.has('artifactStore')
+      ? { artifactStore: { socket: reader.object('artifactStore').absolutePath('socket') } }
+      : {}),
     ...(reader.has('failureRules') ? { failureRules: reader.list('failureRules', failureRule) } : {}),
     timeoutSeconds: reader.number('timeoutSeconds', { above: 0, max: MAX_SECONDS }),
     gracePeriodSeconds: reader.number('gracePeriodSeconds', { min: 0, max: MAX_SECONDS }),

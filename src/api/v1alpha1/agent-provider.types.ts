@@ -22,24 +22,24 @@ export class ProviderInputFile {
   content!: string;
 }
 
-/** A file or directory collected after the agent has ended. */
+/** A file, or the files that a pattern matches, collected after the agent has ended. */
 export class ProviderOutputArtifact {
   /** Name of the artifact, unique in the provider. */
   @Length(1, 63)
   @Pattern('^[A-Za-z0-9]([-_.A-Za-z0-9]*[A-Za-z0-9])?$')
   name!: string;
 
-  /** Path below the agent's working directory. */
+  /** Path below the agent's working directory; may have wildcards (*, **, ?, [abc], {a,b}). */
   @Length(1, BOUNDS.path)
   @Pattern(PATTERNS.relativePath)
   @Rule(RELATIVE_PATH_RULE, RELATIVE_PATH_MESSAGE)
   path!: string;
 
-  /** Key under which it is stored; absent means one made from the run and the name. */
+  /** End of the key under which it is stored; absent means its name. */
   @Length(1, BOUNDS.path)
   key?: string;
 
-  /** True fails the run when the artifact is missing after a successful exit. */
+  /** True fails the run when the artifact is missing, or cannot be stored, after a successful exit. */
   required?: boolean;
 }
 
@@ -91,7 +91,7 @@ export class AgentProviderSpec {
   @ListMap(['path'], 50)
   inputFiles?: ProviderInputFile[];
 
-  /** Files and directories collected after the run. */
+  /** Files collected after the run. */
   @ListMap(['name'], 50)
   outputArtifacts?: ProviderOutputArtifact[];
 

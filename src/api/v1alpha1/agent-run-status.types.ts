@@ -75,19 +75,19 @@ export class RunAttempt {
 
 /** One artifact that was collected. */
 export class RunArtifact {
-  /** Its name in the provider. */
-  @Length(1, 63)
+  /** Its name in the provider; for one of several files, followed by the rest of its path. */
+  @Length(1, BOUNDS.path)
   name!: string;
 
   /** Its path below the agent's working directory. */
   @MaxLength(BOUNDS.path)
   path?: string;
 
-  /** Key under which it is stored. */
+  /** Key of its object, when it is stored. */
   @MaxLength(BOUNDS.path)
   key?: string;
 
-  /** Where it can be fetched. */
+  /** Where it is stored, for whoever has the right to read it. */
   @MaxLength(BOUNDS.url)
   url?: string;
 

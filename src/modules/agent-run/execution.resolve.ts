@@ -1,6 +1,7 @@
 import { AGENT_POD_DEFAULTS } from '../../api/v1alpha1/agent.defaults.js';
 import type { Agent } from '../../api/v1alpha1/agent.types.js';
 import type { AgentRun } from '../../api/v1alpha1/agent-run.types.js';
+import type { ArtifactStore } from '../../domain/artifact-store.js';
 import { INVALID_REASONS } from '../../api/v1alpha1/reasons.js';
 import type { WorkloadVolume } from '../../api/v1alpha1/workload.types.js';
 import type {
@@ -10,7 +11,7 @@ import type {
   PodSettings,
   RunPolicy,
 } from '../../domain/execution-spec.js';
-import { sizeProblem } from '../../domain/size-limits.js';
+import { nulProblem, sizeProblem } from '../../domain/size-limits.js';
 import { TemplateError } from '../../domain/template.js';
 import { mergeEnvironment } from './environment.resolve.js';
 import { frozenBytes } from './frozen.manifest.js';
@@ -34,6 +35,8 @@ export interface OperatorDefaults {
   retryLimit: number;
   retryBackoffSeconds: number;
   ttlSecondsAfterFinished: number;
+  /** Absent: artifacts stay in the workspace. */
+  artifactStore?: ArtifactStore;
 }
 
 /**
@@ -62,6 +65,8 @@ export function resolveExecution(run: AgentRun, references: References, operator
   const pod = podSettings(run, agent);
   const timeoutSeconds = run.spec.timeoutSeconds ?? agent.spec.defaults?.timeoutSeconds ?? operator.timeoutSeconds;
   const { workspace } = run.spec.execution.coordinates;
+  // Nothing to store: no container beside the agent, and no Secret that has to be there.
+  const store = provider.spec.outputArtifacts?.length ? operator.artifactStore : undefined;
   const execution: ExecutionSpec = {
     runtime: references.runtime,
     agent: named(agent.metadata),
@@ -86,12 +91,19 @@ export function resolveExecution(run: AgentRun, references: References, operator
     pod,
     job: jobSettings(run, agent),
     timeoutSeconds,
+    ...(store && { artifactStore: store }),
     policy: runPolicy(run, agent, operator),
-    runnerSpec: runnerSpec(run, references, rendered, environment, { timeoutSeconds, ...pod }),
+    runnerSpec: runnerSpec(run, references, rendered, environment, {
+      timeoutSeconds,
+      ...pod,
+      stores: store !== undefined,
+    }),
     input: agentInput(variables, references),
   };
   const size = sizeProblem(execution, frozenBytes(execution));
-  return size === undefined ? { kind: 'ready', execution } : invalid(INVALID_REASONS.TooLarge, size);
+  if (size !== undefined) return invalid(INVALID_REASONS.TooLarge, size);
+  const nul = nulProblem(execution);
+  return nul === undefined ? { kind: 'ready', execution } : invalid(INVALID_REASONS.NulCharacter, nul);
 }
 
 function runPolicy({ spec }: AgentRun, agent: Agent, operator: OperatorDefaults): RunPolicy {

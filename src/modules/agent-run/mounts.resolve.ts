@@ -18,6 +18,8 @@ const RUNNER_OWN = [
   RUNNER_PATHS.injected,
   // Most images have /var/run as a link to /run.
   `/var${RUNNER_PATHS.injected}`,
+  RUNNER_PATHS.store,
+  `/var${RUNNER_PATHS.store}`,
   '/etc/passwd',
 ];
 

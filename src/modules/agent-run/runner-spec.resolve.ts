@@ -45,7 +45,7 @@ export function runnerSpec(
   { provider }: References,
   rendered: Rendered,
   environment: Environment,
-  bounds: { timeoutSeconds: number; terminationGracePeriodSeconds: number },
+  settings: { timeoutSeconds: number; terminationGracePeriodSeconds: number; stores: boolean },
 ): RunnerSpec {
   const { git, workspace } = run.spec.execution.coordinates;
   return {
@@ -55,9 +55,10 @@ export function runnerSpec(
     command: { binary: provider.spec.binary, args: rendered.args, env: environment.plain },
     inputFiles: rendered.inputFiles,
     outputArtifacts: provider.spec.outputArtifacts ?? [],
+    ...(settings.stores && { artifactStore: { socket: RUNNER_PATHS.storeSocket } }),
     ...(provider.spec.failureRules && { failureRules: provider.spec.failureRules }),
-    timeoutSeconds: bounds.timeoutSeconds,
-    gracePeriodSeconds: Math.max(1, bounds.terminationGracePeriodSeconds - REPORT_SECONDS),
+    timeoutSeconds: settings.timeoutSeconds,
+    gracePeriodSeconds: Math.max(1, settings.terminationGracePeriodSeconds - REPORT_SECONDS),
     maskEnv: environment.referenced.filter((entry) => 'secret' in entry).map(({ name }) => name),
     maskDirectories: [...grantDirectories(run), ...volumeDirectories(run)],
   };

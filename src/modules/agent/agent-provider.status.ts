@@ -2,6 +2,7 @@ import { type DesiredCondition, mergeConditions } from '../../api/meta/condition
 import type { AgentProvider, AgentProviderStatus } from '../../api/v1alpha1/agent-provider.types.js';
 import { CONDITIONS } from '../../api/v1alpha1/conditions.js';
 import { READY_REASONS } from '../../api/v1alpha1/reasons.js';
+import { isArtifactKey } from '../../domain/artifact-store.js';
 import { patternProblem } from '../../domain/failure-rule.js';
 import { RUNNER_ENV } from '../../domain/runner-contract.js';
 import { checkTemplate } from '../../domain/template.js';
@@ -16,7 +17,14 @@ export function agentProviderStatus(provider: AgentProvider, now: Date): AgentPr
 }
 
 function readiness({ spec }: AgentProvider): DesiredCondition {
-  const { argsTemplate = [], envTemplate = {}, inputFiles = [], secretEnv = [], failureRules = [] } = spec;
+  const {
+    argsTemplate = [],
+    envTemplate = {},
+    inputFiles = [],
+    secretEnv = [],
+    outputArtifacts = [],
+    failureRules = [],
+  } = spec;
   const reserved = [...Object.keys(envTemplate), ...secretEnv.map(({ name }) => name)].find((name) =>
     Object.values<string>(RUNNER_ENV).includes(name),
   );
@@ -29,6 +37,11 @@ function readiness({ spec }: AgentProvider): DesiredCondition {
   for (const [field, source] of templates) {
     const problem = checkTemplate(source);
     if (problem) return notReady(READY_REASONS.InvalidTemplate, `${field}: ${problem}`);
+  }
+  const climbing = outputArtifacts.find(({ key }) => key !== undefined && !isArtifactKey(key));
+  if (climbing) {
+    const message = `spec.outputArtifacts "${climbing.name}" has a key with an empty segment, "..", "." or a control character`;
+    return notReady(READY_REASONS.InvalidSpec, message);
   }
   for (const [index, { outputPattern }] of failureRules.entries()) {
     const problem = outputPattern === undefined ? undefined : patternProblem(outputPattern);

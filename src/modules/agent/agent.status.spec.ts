@@ -159,6 +159,11 @@ describe('an AgentProvider is', () => {
       'False InvalidSpec AGENT_RUN_UID',
     ],
     [
+      'not when the key of an artifact climbs',
+      { outputArtifacts: [{ name: 'patch', path: 'a', key: '../other-run/a' }] },
+      'False InvalidSpec spec.outputArtifacts "patch" has a key with an empty segment',
+    ],
+    [
       'not when a failure rule has a pattern that RE2 does not take',
       {
         failureRules: [

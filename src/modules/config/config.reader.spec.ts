@@ -85,6 +85,15 @@ describe('readConfig', () => {
     expect(read(env).artifactStore?.prefix).toBe(prefix);
   });
 
+  it.each([
+    ['no/variables', 'must end with /{{ artifact.key }}'],
+    ['{{ run.name }}/{{ artifact.key }}', 'must hold {{ run.uid }}'],
+    ['{{ env.TOKEN }}/{{ run.uid }}/{{ artifact.key }}', 'has an unknown variable env.TOKEN; known are '],
+  ])('refuses the key template %s', (template, problem) => {
+    const [text] = problemsOf({ ...MINIMUM, ...STORE, JANGAR_ARTIFACT_STORE_KEY_TEMPLATE: template });
+    expect(text).toContain(`JANGAR_ARTIFACT_STORE_KEY_TEMPLATE ${problem}`);
+  });
+
   it('wants a bucket and a Secret with the endpoint of a store', () => {
     expect(problemsOf({ ...MINIMUM, JANGAR_ARTIFACT_STORE_ENDPOINT: 'https://s3.example.com' })).toEqual([
       'JANGAR_ARTIFACT_STORE_BUCKET is required: Bucket of the artifacts.',

@@ -13,6 +13,7 @@ import {
   ValidateIf,
   ValidateNested,
 } from 'class-validator';
+import { keyTemplateProblem } from '../../domain/artifact-store.js';
 
 const DAY_SECONDS = 24 * 60 * 60;
 /** As many as an Agent's own `limits.maxConcurrentRuns` may say. */
@@ -192,8 +193,14 @@ export class ArtifactStoreConfig {
   })
   readonly prefix!: string;
 
-  @MaxLength(1024)
-  @IsNotEmpty()
+  @ValidateBy({
+    name: 'keyTemplate',
+    validator: {
+      validate: (value) => typeof value === 'string' && keyTemplateProblem(value) === undefined,
+      defaultMessage: (args) => `$property ${keyTemplateProblem(String(args?.value))}`,
+    },
+  })
+  @MaxLength(512)
   readonly keyTemplate!: string;
 
   /** Has the keys `accessKeyId` and `secretAccessKey`. */

@@ -2,6 +2,12 @@ import type { PodSettings, ReferencedEnv } from '../../../domain/execution-spec.
 import { RUNNER_ENV, RUNNER_PATHS } from '../../../domain/runner-contract.js';
 import type { WorkloadIdentity } from '../runtime-adapter.js';
 
+/** A ResourceQuota that counts requests and limits of CPU and memory admits no container without them. */
+export const STEP_RESOURCES = {
+  requests: { cpu: '50m', memory: '64Mi' },
+  limits: { cpu: '1', memory: '1Gi' },
+};
+
 /** securityContext of the pod: what the `restricted` Pod Security level asks for, under the Agent's uid. */
 export function podSecurity(pod: PodSettings): object {
   return {

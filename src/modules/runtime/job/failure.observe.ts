@@ -21,6 +21,7 @@ const RUNNER_VERDICTS: Partial<
 > = {
   Timeout: { exitCode: RUNNER_EXIT.deadline, failureClass: 'Timeout' },
   ArtifactMissing: { exitCode: RUNNER_EXIT.runner, failureClass: 'ArtifactMissing' },
+  UploadFailed: { exitCode: RUNNER_EXIT.runner, failureClass: 'RuntimeError' },
   CheckoutFailed: { exitCode: RUNNER_EXIT.runner, failureClass: 'CheckoutFailed' },
   InvalidSpec: { exitCode: RUNNER_EXIT.runner, failureClass: 'RuntimeError' },
   RunnerError: { exitCode: RUNNER_EXIT.runner, failureClass: 'RuntimeError' },
@@ -43,6 +44,8 @@ export function failureOf(pod: Pod | undefined, verdict: { reason?: string; mess
   }
   const deleted = pod.metadata.deletionTimestamp !== undefined;
   for (const step of status?.initContainerStatuses ?? []) {
+    // It is no step: the kubelet starts it again, and stops it when the agent has ended.
+    if (step.name === CONTAINERS.store) continue;
     const { terminated } = step.state ?? {};
     if (terminated && terminated.exitCode !== 0) return stepFailure(step.name, terminated, deleted);
   }

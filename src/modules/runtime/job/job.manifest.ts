@@ -1,9 +1,11 @@
 import { LABELS } from '../../../api/meta/labels.js';
 import { childName, labelValue } from '../../../api/meta/names.js';
-import { RUNNER_PATHS } from '../../../domain/runner-contract.js';
+import type { ExecutionSpec } from '../../../domain/execution-spec.js';
+import { COLLECTION_SECONDS, RUNNER_PATHS } from '../../../domain/runner-contract.js';
 import type { Workload, WorkloadIdentity } from '../runtime-adapter.js';
 import { CONTAINERS, DEADLINE_ANNOTATIONS } from './job.types.js';
-import { containerSecurity, environment, podSecurity } from './container.manifest.js';
+import { containerSecurity, environment, podSecurity, STEP_RESOURCES } from './container.manifest.js';
+import { storeAnnotations, storeContainer } from './store.manifest.js';
 import { agentMounts, checkoutMounts, volumes } from './volumes.manifest.js';
 
 /** Name of the Job of an attempt: the same whoever computes it, so that no crash and no second leader can make another. */
@@ -28,7 +30,13 @@ export function jobManifest(workload: Workload): object {
   return {
     apiVersion: 'batch/v1',
     kind: 'Job',
-    metadata: { name: jobName(workload), namespace: run.namespace, ...metadata, ownerReferences: [owner] },
+    metadata: {
+      name: jobName(workload),
+      namespace: run.namespace,
+      ...metadata,
+      annotations: { ...metadata.annotations, ...storeAnnotations(workload) },
+      ownerReferences: [owner],
+    },
     spec: {
       backoffLimit: 0,
       completions: 1,
@@ -42,8 +50,14 @@ export function jobManifest(workload: Workload): object {
 }
 
 /** Past it the runner did not keep its own deadline: stopped by its agent, which shares its user, or not ours. */
-function endDeadlineSeconds({ execution: { timeoutSeconds, pod } }: Workload): number {
-  return timeoutSeconds + pod.terminationGracePeriodSeconds + END_MARGIN_SECONDS;
+function endDeadlineSeconds({ execution }: Workload): number {
+  const { timeoutSeconds, pod } = execution;
+  return timeoutSeconds + pod.terminationGracePeriodSeconds + storingSeconds(execution) + END_MARGIN_SECONDS;
+}
+
+/** An agent may end at its timeout, and what it made is stored after that. */
+function storingSeconds({ artifactStore }: ExecutionSpec): number {
+  return artifactStore ? COLLECTION_SECONDS.stored : 0;
 }
 
 const END_MARGIN_SECONDS = 60;
@@ -62,7 +76,8 @@ function labels({ run, attempt, execution }: Workload): Record<string, string> {
 function podSpec(workload: Workload): object {
   const { execution } = workload;
   const { pod, job } = execution;
-  const deadline = pod.startDeadlineSeconds + execution.timeoutSeconds + pod.terminationGracePeriodSeconds;
+  const deadline =
+    pod.startDeadlineSeconds + execution.timeoutSeconds + pod.terminationGracePeriodSeconds + storingSeconds(execution);
   return {
     restartPolicy: 'Never',
     // The runner's own deadline is the real one; this net also counts pull and checkout. No start deadline, no net.
@@ -79,7 +94,7 @@ function podSpec(workload: Workload): object {
     ...(job.runtimeClassName !== undefined && { runtimeClassName: job.runtimeClassName }),
     ...(job.priorityClassName !== undefined && { priorityClassName: job.priorityClassName }),
     securityContext: podSecurity(pod),
-    initContainers: [...installStep(workload), checkoutStep(workload)],
+    initContainers: [...installStep(workload), checkoutStep(workload), ...storeContainer(workload)],
     containers: [agentContainer(workload)],
     volumes: volumes(workload),
   };
@@ -129,9 +144,3 @@ function agentContainer(workload: Workload): object {
     volumeMounts: agentMounts(workload),
   };
 }
-
-/** A ResourceQuota that counts requests and limits of CPU and memory admits no container without them. */
-const STEP_RESOURCES = {
-  requests: { cpu: '50m', memory: '64Mi' },
-  limits: { cpu: '1', memory: '1Gi' },
-};

@@ -1,7 +1,10 @@
 import { describe, expect, it } from '@jest/globals';
 import { aJob, aPod, aReport, ended, held, judged } from '../../../../test/support/builders/job.js';
 import { observeJob } from './job.observe.js';
-import { CONTAINERS, type Job, type Pod } from './job.types.js';
+import { CONTAINERS, type Job, type Pod, STORE_ANNOTATIONS } from './job.types.js';
+
+const { keyPrefix: KEY_PREFIX, urlPrefix: URL_PREFIX } = STORE_ANNOTATIONS;
+const STORED = { name: 'patch', path: 'p', sizeBytes: 1, sha256: 'a'.repeat(64), stored: true as const };
 
 type Row = [name: string, job: Job | undefined, pods: Pod[], expected: object];
 
@@ -31,6 +34,15 @@ describe('the state of an attempt', () => {
       aJob(judged('Complete')),
       [succeeded],
       { state: 'succeeded', startedAt: '2026-01-01T00:01:00Z', finishedAt: '2026-01-01T00:09:00Z' },
+    ],
+    [
+      'a complete Job with a store has artifacts with a key below its prefix',
+      {
+        ...aJob(judged('Complete')),
+        metadata: { ...aJob().metadata, annotations: { [KEY_PREFIX]: 'uid/1/', [URL_PREFIX]: 'http://s3/b/uid/1/' } },
+      },
+      [aPod('Succeeded', { containerStatuses: [ended(0, { message: aReport({ artifacts: [STORED] }) })] })],
+      { report: { artifacts: [{ key: 'uid/1/patch', url: 'http://s3/b/uid/1/patch' }] } },
     ],
     [
       'a complete Job whose pod was collected succeeded',
@@ -130,6 +142,21 @@ describe('the class of a failed attempt', () => {
       failed(125, { message: aReport({ failure: 'ArtifactMissing', message: 'report.md' }) }),
       'ArtifactMissing',
       'report.md',
+    ],
+    [
+      'a required artifact that could not be stored',
+      failed(125, { message: aReport({ failure: 'UploadFailed', message: 'the store failed' }) }),
+      'RuntimeError',
+      'the store failed',
+    ],
+    [
+      'an exit code, beside a store that was killed at the end of its grace',
+      aPod('Failed', {
+        initContainerStatuses: [ended(0), ended(137, { reason: 'OOMKilled' }, CONTAINERS.store)],
+        containerStatuses: [ended(3)],
+      }),
+      'AgentError',
+      'the agent ended with exit code 3',
     ],
     [
       'a spec the runner refuses',

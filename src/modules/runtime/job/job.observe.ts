@@ -7,9 +7,10 @@ import {
   DEADLINE_ANNOTATIONS,
   type Job,
   type Pod,
+  STORE_ANNOTATIONS,
   type TerminatedState,
 } from './job.types.js';
-import { readReport } from './report.observe.js';
+import { readReport, type StorePrefixes } from './report.observe.js';
 import { startingOf } from './start.observe.js';
 
 type Present = Pick<Extract<Observation, { state: 'running' }>, 'ref' | 'createdAt'>;
@@ -23,13 +24,13 @@ export function observeJob(job: Job | undefined, pods: readonly Pod[]): Observat
   const pod = newest(pods);
   if (!job) return pod && !isOver(pod) ? stopping(pod) : { state: 'absent' };
   const present = presentOf(job);
-  if (job.metadata.deletionTimestamp !== undefined) return stopping(pod, present);
+  if (job.metadata.deletionTimestamp !== undefined) return stopping(pod, present, job);
   const verdict = verdictOf(job);
   if (verdict === undefined) return underWay(job, pod, present);
   if (!pod || isOver(pod)) return ended(job, pod, present, verdict);
   // The Job may be judged while its pod still gets its grace: money is spent until the pod is over. One that is not being
   // deleted is over, and this cache has yet to hear of it.
-  return pod.metadata.deletionTimestamp === undefined ? underWay(job, pod, present) : stopping(pod, present);
+  return pod.metadata.deletionTimestamp === undefined ? underWay(job, pod, present) : stopping(pod, present, job);
 }
 
 /** Whether a pod has ended, whatever the Job's controller has made of it. */
@@ -49,17 +50,17 @@ function underWay(job: Job, pod: Pod | undefined, present: Present): Observation
 
 function ended(job: Job, pod: Pod | undefined, present: Present, verdict: Verdict): Observation {
   const terminated = pod && containerOf(pod)?.state?.terminated;
-  const common = { ...present, finishedAt: finishedAt(terminated, job), ...detail(terminated) };
+  const common = { ...present, finishedAt: finishedAt(terminated, job), ...detail(terminated, job) };
   return verdict.type === 'Complete'
     ? { state: 'succeeded', ...common }
     : { state: 'failed', ...failureOf(pod, verdict), ...common };
 }
 
-function stopping(pod: Pod | undefined, present?: Present): Observation {
+function stopping(pod: Pod | undefined, present?: Present, job?: Job): Observation {
   // The API server sets a pod's deletionTimestamp to the end of its grace.
   const graceEnds = pod && !isOver(pod) ? pod.metadata.deletionTimestamp : undefined;
   const terminated = pod && containerOf(pod)?.state?.terminated;
-  return { state: 'stopping', ...present, ...(graceEnds !== undefined && { graceEnds }), ...detail(terminated) };
+  return { state: 'stopping', ...present, ...(graceEnds !== undefined && { graceEnds }), ...detail(terminated, job) };
 }
 
 interface Verdict {
@@ -77,11 +78,17 @@ function verdictOf(job: Job): Verdict | undefined {
 }
 
 /** A short pod often never shows `Running`: its own times are in the container's state. */
-function detail(terminated: TerminatedState | undefined) {
+function detail(terminated: TerminatedState | undefined, job: Job | undefined) {
   if (!terminated) return {};
-  const report = readReport(terminated.message);
+  const report = readReport(terminated.message, job && storeOf(job));
   const startedAt = startOf(terminated);
   return { ...(startedAt !== undefined && { startedAt }), ...(report && { report }) };
+}
+
+function storeOf({ metadata }: Job): StorePrefixes | undefined {
+  const keyPrefix = metadata.annotations?.[STORE_ANNOTATIONS.keyPrefix];
+  const urlPrefix = metadata.annotations?.[STORE_ANNOTATIONS.urlPrefix];
+  return keyPrefix === undefined || urlPrefix === undefined ? undefined : { keyPrefix, urlPrefix };
 }
 
 /** A container that could not be started has the Unix epoch for a start; one whose state was lost has null. */

@@ -53,7 +53,21 @@ export interface Pod extends KubernetesObject {
 }
 
 /** Names of the pod's containers. */
-export const CONTAINERS = { install: 'install-runner', checkout: 'checkout', agent: 'agent' } as const;
+export const CONTAINERS = {
+  install: 'install-runner',
+  checkout: 'checkout',
+  agent: 'agent',
+  store: 'artifact-store',
+} as const;
+
+/**
+ * On the Job of a run whose artifacts are stored: what keys and URLs of the attempt's artifacts begin with. So neither is
+ * taken from a report, which the agent could write.
+ */
+export const STORE_ANNOTATIONS = {
+  keyPrefix: 'agents.proompteng.ai/artifact-key-prefix',
+  urlPrefix: 'agents.proompteng.ai/artifact-url-prefix',
+} as const;
 
 /**
  * On the Job, as they were frozen, so that watching a run needs no read of the frozen spec: how long it may take to start,

@@ -5,10 +5,10 @@ import { readReport } from './report.observe.js';
 const SHA = 'a'.repeat(64);
 
 describe("the runner's report", () => {
-  it('is read as the runner wrote it [AgentRun status.artifacts.key status.usage.{inputTokens,outputTokens,costMicroUsd}]', () => {
+  it('is read as the runner wrote it [AgentRun status.usage.{inputTokens,outputTokens,costMicroUsd}]', () => {
     const report = {
       message: 'done',
-      artifacts: [{ name: 'report', path: 'report.md', key: 'k', sizeBytes: 5, sha256: SHA }],
+      artifacts: [{ name: 'report', path: 'report.md', sizeBytes: 5, sha256: SHA }],
       usage: { inputTokens: 1, outputTokens: 2, costMicroUsd: 3 },
       outputs: { branch: 'x' },
       truncated: true as const,
@@ -45,16 +45,18 @@ describe("the runner's report", () => {
 
   it.each([
     ['a name of 63 characters', { name: 'n'.repeat(63), path: 'p' }],
-    ['a path of 1024 characters that are more bytes', { name: 'n', path: '🙂'.repeat(1024), key: 'é'.repeat(1024) }],
+    ['a path of 1024 characters that are more bytes', { name: 'n', path: '🙂'.repeat(1024) }],
+    ['the name of one of several files', { name: 'reports/unit tests/ü.xml', path: 'out/unit tests/ü.xml' }],
   ])('keeps an artifact that has %s', (_name, fields) => {
     const artifact = { ...fields, sizeBytes: 1, sha256: SHA };
     expect(readReport(aReport({ artifacts: [artifact] }))?.artifacts).toEqual([artifact]);
   });
 
-  it('leaves out a key that is too long, not its artifact', () => {
-    const artifact = { name: 'n', path: 'p', sizeBytes: 1, sha256: SHA };
-    const report = readReport(aReport({ artifacts: [{ ...artifact, key: 'k'.repeat(1025) }] }));
-    expect(report?.artifacts).toEqual([artifact]);
+  it.each([
+    ['a name that climbs', { name: 'reports/../../x', path: 'p' }],
+    ['a name with a control character', { name: 'reports/\u001b[2J', path: 'p' }],
+  ])('leaves an artifact out that has %s', (_name, fields) => {
+    expect(readReport(aReport({ artifacts: [{ ...fields, sizeBytes: 1, sha256: SHA }] }))?.artifacts).toEqual([]);
   });
 
   it('has each artifact once, the first of its name', () => {
@@ -98,5 +100,37 @@ describe("the runner's report", () => {
     expect(readReport(aReport({ usage: { inputTokens: -5, outputTokens: 1.5, costMicroUsd: 7 } }))?.usage).toEqual({
       costMicroUsd: 7,
     });
+  });
+});
+
+describe('a stored artifact', () => {
+  const store = { keyPrefix: 'runs/uid/1/', urlPrefix: 'https://s3.example.com/b/runs/uid/1/' };
+  const placesOf = (...artifacts: object[]): unknown =>
+    readReport(
+      aReport({ artifacts: artifacts.map((fields) => ({ path: 'p', sizeBytes: 1, sha256: SHA, ...fields })) as never }),
+      store,
+    )?.artifacts.map(({ key, url }) => ({ key, url }));
+
+  it('has the key and the URL that the control plane knows it under [AgentRun status.artifacts.{key,url}]', () => {
+    expect(placesOf({ name: 'patch', stored: true }, { name: 'doc', key: 'docs/a b.md', stored: true })).toEqual([
+      { key: 'runs/uid/1/patch', url: 'https://s3.example.com/b/runs/uid/1/patch' },
+      { key: 'runs/uid/1/docs/a b.md', url: 'https://s3.example.com/b/runs/uid/1/docs/a%20b.md' },
+    ]);
+  });
+
+  it.each([
+    ['is only collected', { name: 'n', key: 'k' }],
+    ['names a place of its own', { name: 'n', url: 'https://evil.example' }],
+    ['says so in another type', { name: 'n', stored: 'true' }],
+    ['climbs out of its attempt', { name: 'n', key: '../2/x', stored: true }],
+    ['has a key that is longer than a status takes', { name: 'n', key: 'k'.repeat(1020), stored: true }],
+  ])('has neither when it %s', (_name, fields) => {
+    expect(placesOf(fields)).toEqual([{ key: undefined, url: undefined }]);
+  });
+
+  it('has neither when the run has no store, whatever the report says', () => {
+    const artifact = { name: 'n', path: 'p', sizeBytes: 1, sha256: SHA };
+    const report = aReport({ artifacts: [{ ...artifact, key: 'k', stored: true }] });
+    expect(readReport(report)?.artifacts).toEqual([artifact]);
   });
 });

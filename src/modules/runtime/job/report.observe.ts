@@ -1,16 +1,18 @@
 import { boundText } from '../../../api/meta/text.js';
 import { BOUNDS } from '../../../api/schema/patterns.js';
+import { encodeKey, isArtifactKey } from '../../../domain/artifact-store.js';
 import { RUNNER_SCHEMA_VERSION, type CollectedArtifact, type RunnerReport } from '../../../domain/runner-spec.js';
 
 const MAX_ARTIFACTS = 50;
 const MAX_OUTPUTS = 20;
-/** As an AgentProvider may call an artifact. */
-const ARTIFACT_NAME = /^[A-Za-z0-9]([-_.A-Za-z0-9]{0,61}[A-Za-z0-9])?$/;
+/** As an AgentProvider may call an artifact; one of a path with wildcards has the rest of its path after a slash. */
+const ARTIFACT_NAME = /^[A-Za-z0-9]([-_.A-Za-z0-9]{0,61}[A-Za-z0-9])?(\/|$)/;
 /** As the runner takes them from the agent's status file. */
 const OUTPUT_NAME = /^[A-Za-z0-9][A-Za-z0-9._-]{0,62}$/;
 const FAILURES: readonly NonNullable<RunnerReport['failure']>[] = [
   'Timeout',
   'ArtifactMissing',
+  'UploadFailed',
   'NotFound',
   'NotExecutable',
   'InvalidSpec',
@@ -19,14 +21,21 @@ const FAILURES: readonly NonNullable<RunnerReport['failure']>[] = [
   'RunnerError',
 ];
 
+/** What keys and URLs of an attempt's artifacts begin with. */
+export interface StorePrefixes {
+  keyPrefix: string;
+  urlPrefix: string;
+}
+
 type Fields = Readonly<Record<string, unknown>>;
 
 /**
  * Reads the runner's report from a termination message. The agent could have written that file, so every field is checked
  * and clamped, and one that does not fit the status's schema counts as absent: the API server would refuse the whole
  * status, and the run would never end.
+ * @param store where the attempt's artifacts are stored, if they are
  */
-export function readReport(message: string | undefined): RunnerReport | undefined {
+export function readReport(message: string | undefined, store?: StorePrefixes): RunnerReport | undefined {
   const raw = parse(message);
   if (raw?.schemaVersion !== RUNNER_SCHEMA_VERSION) return undefined;
   const failure = FAILURES.find((name) => name === raw.failure);
@@ -38,7 +47,7 @@ export function readReport(message: string | undefined): RunnerReport | undefine
     ...(typeof raw.failureClass === 'string' && { failureClass: text(raw.failureClass, 64) }),
     ...(typeof raw.message === 'string' && { message: text(raw.message) }),
     exitCode: count(raw.exitCode) ?? 0,
-    artifacts: readArtifacts(raw.artifacts),
+    artifacts: readArtifacts(raw.artifacts, store),
     ...(usage && { usage }),
     ...(outputs && { outputs }),
     ...(raw.truncated === true && { truncated: true as const }),
@@ -46,21 +55,30 @@ export function readReport(message: string | undefined): RunnerReport | undefine
 }
 
 /** The first of each name: names are the keys of `status.artifacts`. */
-function readArtifacts(value: unknown): CollectedArtifact[] {
+function readArtifacts(value: unknown, store: StorePrefixes | undefined): CollectedArtifact[] {
   const byName = new Map<string, CollectedArtifact>();
-  for (const artifact of list(value).flatMap(readArtifact)) {
+  for (const artifact of list(value).flatMap((each) => readArtifact(each, store))) {
     if (!byName.has(artifact.name)) byName.set(artifact.name, artifact);
   }
   return [...byName.values()].slice(0, MAX_ARTIFACTS);
 }
 
-function readArtifact(value: unknown): CollectedArtifact[] {
+function readArtifact(value: unknown, store: StorePrefixes | undefined): CollectedArtifact[] {
   if (!isFields(value)) return [];
-  const { name, path, key, sha256 } = value;
+  const { name, path, key, sha256, stored } = value;
   const sizeBytes = count(value.sizeBytes);
-  if (typeof name !== 'string' || !ARTIFACT_NAME.test(name) || !isPath(path) || sizeBytes === undefined) return [];
+  if (!isPath(name) || !ARTIFACT_NAME.test(name) || !isArtifactKey(name) || !isPath(path) || sizeBytes === undefined)
+    return [];
   if (typeof sha256 !== 'string' || !/^[0-9a-f]{64}$/.test(sha256)) return [];
-  return [{ name, path, ...(isPath(key) && { key }), sizeBytes, sha256 }];
+  const place = store !== undefined && stored === true ? placeOf(store, typeof key === 'string' ? key : name) : {};
+  return [{ name, path, ...place, sizeBytes, sha256 }];
+}
+
+/** Below the prefix of the attempt, whatever the report says; nowhere when that makes no key that the status takes. */
+function placeOf({ keyPrefix, urlPrefix }: StorePrefixes, key: string): { key?: string; url?: string } {
+  if (!isArtifactKey(key) || !isPath(keyPrefix + key)) return {};
+  const url = urlPrefix + encodeKey(key);
+  return { key: keyPrefix + key, ...(url.length <= BOUNDS.url && { url }) };
 }
 
 /** A path or key is left out when it is too long: a shorter one would name something else. */

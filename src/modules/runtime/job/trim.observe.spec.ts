@@ -3,12 +3,24 @@ import fc from 'fast-check';
 import { aJob, aPod, aReport, ended, held, judged } from '../../../../test/support/builders/job.js';
 import { LABELS } from '../../../api/meta/labels.js';
 import { observeJob } from './job.observe.js';
-import { CONTAINERS, type ContainerStatus, DEADLINE_ANNOTATIONS, type Job, type Pod } from './job.types.js';
+import {
+  CONTAINERS,
+  type ContainerStatus,
+  DEADLINE_ANNOTATIONS,
+  type Job,
+  type Pod,
+  STORE_ANNOTATIONS,
+} from './job.types.js';
 import { trimJob, trimPod } from './trim.observe.js';
 
 const TIME = '2026-01-01T00:02:00Z';
 const LARGE = 'x'.repeat(10_000);
-const annotations = { [DEADLINE_ANNOTATIONS.start]: '600', [DEADLINE_ANNOTATIONS.end]: '3690' };
+const annotations = {
+  [DEADLINE_ANNOTATIONS.start]: '600',
+  [DEADLINE_ANNOTATIONS.end]: '3690',
+  [STORE_ANNOTATIONS.keyPrefix]: 'uid/1/',
+  [STORE_ANNOTATIONS.urlPrefix]: 'http://s3/b/uid/1/',
+};
 const labels = { [LABELS.agentRunUid]: 'run-uid', [LABELS.attempt]: '1' };
 const owner = { apiVersion: 'batch/v1', kind: 'Job', name: 'run-1', uid: 'job-uid', controller: true };
 
@@ -55,7 +67,9 @@ const pod = fc
         reason: fc.constantFrom('Evicted', 'DeadlineExceeded', 'NodeShutdown'),
         message: fc.constant('the node had no room'),
         conditions: fc.array(condition, { maxLength: 4 }),
-        initContainerStatuses: fc.array(container(CONTAINERS.checkout), { maxLength: 1 }),
+        initContainerStatuses: fc
+          .tuple(container(CONTAINERS.checkout), container(CONTAINERS.store))
+          .map(([checkout, store]) => [checkout, store]),
         containerStatuses: fc.array(container(CONTAINERS.agent), { maxLength: 1 }),
       },
       { requiredKeys: [] },

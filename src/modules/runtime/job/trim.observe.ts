@@ -1,10 +1,13 @@
 import { LABELS } from '../../../api/meta/labels.js';
 import { pick } from '../../../api/meta/pick.js';
 import { trimMeta } from '../../../api/meta/trim-meta.js';
-import { type ContainerStatus, DEADLINE_ANNOTATIONS, type Job, type Pod } from './job.types.js';
+import { type ContainerStatus, DEADLINE_ANNOTATIONS, type Job, type Pod, STORE_ANNOTATIONS } from './job.types.js';
 
 /** By these an event of a workload finds its run. */
-const READ = { labels: [LABELS.agentRunUid, LABELS.attempt], annotations: Object.values(DEADLINE_ANNOTATIONS) };
+const READ = {
+  labels: [LABELS.agentRunUid, LABELS.attempt],
+  annotations: Object.values({ ...DEADLINE_ANNOTATIONS, ...STORE_ANNOTATIONS }),
+};
 const READ_POD_CONDITIONS = ['PodScheduled', 'PodReadyToStartContainers', 'DisruptionTarget'];
 const CONDITION = ['type', 'status', 'reason', 'message', 'lastTransitionTime'] as const;
 

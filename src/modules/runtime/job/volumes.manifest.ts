@@ -14,7 +14,7 @@ const READABLE_BY_GROUP = 0o440;
 
 /** All volumes of the pod. */
 export function volumes({ execution, configMapName }: Workload): object[] {
-  const { workspaceVolume, secrets, gitSecret, runner } = execution;
+  const { workspaceVolume, secrets, gitSecret, runner, artifactStore } = execution;
   return [
     { name: 'spec', configMap: { name: configMapName, items: FROZEN_FILES.map((key) => ({ key, path: key })) } },
     workspaceVolume.claimName === undefined
@@ -23,6 +23,7 @@ export function volumes({ execution, configMapName }: Workload): object[] {
     { name: 'home', emptyDir: {} },
     { name: 'temp', emptyDir: {} },
     ...(runner === 'inject' ? [{ name: 'runner', emptyDir: {} }] : []),
+    ...(artifactStore ? [{ name: 'store', emptyDir: {} }] : []),
     ...(gitSecret === undefined
       ? []
       : [{ name: 'git', secret: { secretName: gitSecret, defaultMode: READABLE_BY_GROUP } }]),
@@ -43,12 +44,22 @@ export function checkoutMounts(workload: Workload): Mount[] {
 
 /** Mounts of the agent's container. */
 export function agentMounts(workload: Workload): Mount[] {
-  const { secrets, volumes: own, runner } = workload.execution;
+  const { secrets, volumes: own, runner, artifactStore } = workload.execution;
   return [
     ...sharedMounts(workload),
     ...(runner === 'inject' ? [{ name: 'runner', mountPath: RUNNER_PATHS.injected, readOnly: true }] : []),
+    // A socket works through it, and the agent cannot put another in its place.
+    ...(artifactStore ? [{ name: 'store', mountPath: RUNNER_PATHS.store, readOnly: true }] : []),
     ...secrets.flatMap(secretMounts),
     ...own.map(({ name, mountPath, readOnly }) => ({ name: userVolumeName(name), mountPath, readOnly })),
+  ];
+}
+
+/** Mounts of the container that stores artifacts: nothing of the workspace, which it gets through its socket. */
+export function storeMounts(): Mount[] {
+  return [
+    { name: 'spec', mountPath: RUNNER_PATHS.specDirectory, readOnly: true },
+    { name: 'store', mountPath: RUNNER_PATHS.store },
   ];
 }
 
