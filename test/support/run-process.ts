@@ -1,5 +1,6 @@
 import type { AgentRunSpec, AgentRun } from '../../src/api/v1alpha1/agent-run.types.js';
 import type { Config } from '../../src/modules/config/config.js';
+import type { Admission } from '../../src/modules/agent-run/admission/admission.js';
 import { RunGatherer } from '../../src/modules/agent-run/agent-run.gather.js';
 import type { RunMetrics } from '../../src/modules/agent-run/agent-run.metrics.js';
 import { AgentRunReconciler } from '../../src/modules/agent-run/agent-run.reconciler.js';
@@ -34,8 +35,17 @@ const silent = {
   error: () => undefined,
 };
 
+/** Slots for everybody: limits have tests of their own. */
+export function grantingAll(): Admission {
+  const admission: Pick<Admission, 'request' | 'giveBack'> = {
+    request: () => ({ kind: 'granted' }),
+    giveBack: () => undefined,
+  };
+  return admission as Admission;
+}
+
 /** One life of the control plane over a cluster. Its clock stands until a test moves it. */
-export function startProcess(cluster: MemoryCluster, crash?: CrashPoint) {
+export function startProcess(cluster: MemoryCluster, crash?: CrashPoint, admission = grantingAll()) {
   const client = cluster.client(crash);
   const { informers, sync } = cluster.caches();
   const caches = new RunCaches(informers);
@@ -44,7 +54,7 @@ export function startProcess(cluster: MemoryCluster, crash?: CrashPoint) {
   const outcomes: string[] = [];
   const reconciler = new AgentRunReconciler(
     caches,
-    new RunGatherer(caches, adapters, client, { runs: operatorDefaults() } as Config),
+    new RunGatherer(caches, adapters, client, { runs: operatorDefaults() } as Config, admission),
     new RunSubmitter(client, adapters),
     adapters,
     new StatusWriter(client),
@@ -52,6 +62,7 @@ export function startProcess(cluster: MemoryCluster, crash?: CrashPoint) {
     { observe: (_run: object, { phase }: { phase?: string }) => outcomes.push(phase ?? '') } as unknown as RunMetrics,
     new BlockedWatch(),
     client,
+    admission,
   );
   sync();
   const pass = () =>

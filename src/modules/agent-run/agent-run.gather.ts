@@ -11,6 +11,7 @@ import { AGENT_PROVIDERS, AGENT_RUNS, AGENTS, IMPLEMENTATION_SPECS, MEMORIES } f
 import type { Observation } from '../runtime/observation.types.js';
 import type { WorkloadIdentity } from '../runtime/runtime-adapter.js';
 import { RuntimeAdapters } from '../runtime/runtime-adapters.js';
+import { Admission } from './admission/admission.js';
 import type { RunInput } from './agent-run.plan.js';
 import { attemptNow } from './attempts.plan.js';
 import { resolveExecution } from './execution.resolve.js';
@@ -25,12 +26,20 @@ export class RunGatherer {
   readonly #adapters: RuntimeAdapters;
   readonly #client: KubernetesClient;
   readonly #config: Config;
+  readonly #admission: Admission;
 
-  constructor(caches: RunCaches, adapters: RuntimeAdapters, client: KubernetesClient, config: Config) {
+  constructor(
+    caches: RunCaches,
+    adapters: RuntimeAdapters,
+    client: KubernetesClient,
+    config: Config,
+    admission: Admission,
+  ) {
     this.#caches = caches;
     this.#adapters = adapters;
     this.#client = client;
     this.#config = config;
+    this.#admission = admission;
   }
 
   /** From the caches alone; undefined when the run is gone. */
@@ -76,9 +85,10 @@ export class RunGatherer {
     return attempt < 1 ? { state: 'absent' } : this.#adapters.observe(identityOf(run, attempt), runtimeOf(run));
   }
 
-  #asked({ metadata, spec }: AgentRun): Pick<RunInput, 'admit' | 'defaultTtlSeconds'> {
+  #asked(run: AgentRun): Pick<RunInput, 'admit' | 'defaultTtlSeconds'> {
+    const { metadata, spec } = run;
     return {
-      admit: () => ({ kind: 'granted' }),
+      admit: () => this.#admission.request(run),
       defaultTtlSeconds: () =>
         this.#caches.agents.get(metadata.namespace ?? '', spec.agentRef.name)?.spec.defaults?.ttlSecondsAfterFinished ??
         this.#config.runs.ttlSecondsAfterFinished,

@@ -1,5 +1,7 @@
 import { Module } from '@nestjs/common';
 import { RuntimeModule } from '../runtime/runtime.module.js';
+import { Admission } from './admission/admission.js';
+import { ADMISSION_METRIC_PROVIDERS } from './admission/admission.metrics.js';
 import { AgentOutages } from './agent-outages.js';
 import { RunGatherer } from './agent-run.gather.js';
 import { RUN_METRIC_PROVIDERS, RunMetrics } from './agent-run.metrics.js';
@@ -13,8 +15,10 @@ import { RunSubmitter } from './run-submitter.js';
   imports: [RuntimeModule],
   providers: [
     ...RUN_METRIC_PROVIDERS,
+    ...ADMISSION_METRIC_PROVIDERS,
     RunCaches,
     AgentOutages,
+    Admission,
     RunGatherer,
     RunSubmitter,
     RunMetrics,

@@ -11,6 +11,7 @@ import { ReconcilerFor } from '../manager/reconciler.decorator.js';
 import { StatusWriter } from '../manager/status-writer.js';
 import type { Submission } from '../runtime/runtime-adapter.js';
 import { RuntimeAdapters } from '../runtime/runtime-adapters.js';
+import { Admission } from './admission/admission.js';
 import { identityOf, RunGatherer, runtimeOf } from './agent-run.gather.js';
 import { RunMetrics } from './agent-run.metrics.js';
 import { type Decision, isFinished, planRun, type RunInput } from './agent-run.plan.js';
@@ -47,7 +48,12 @@ export class AgentRunReconciler implements Reconciler {
     private readonly metrics: RunMetrics,
     private readonly blocked: BlockedWatch,
     private readonly client: KubernetesClient,
+    private readonly admission: Admission,
   ) {}
+
+  onStart(wake: (key: string) => void): void {
+    this.admission.start(wake);
+  }
 
   watches(): readonly Watch[] {
     return [...this.caches.watches(), ...this.adapters.watches((uid) => this.caches.keyOfUid(uid))];
@@ -69,6 +75,7 @@ export class AgentRunReconciler implements Reconciler {
       decision = planRun(input, context.now());
     }
     const step = await this.#apply(input, decision, context);
+    if (!keepsSlot(input, decision, step)) this.admission.giveBack(key);
     const blockedInMs = step.state && (await this.#write(input.run, step.state, step.facts, context));
     if (step.submission === 'rejected') return terminal();
     const inMs = Math.min(step.requeueAfterMs ?? Infinity, blockedInMs ?? Infinity);
@@ -160,6 +167,12 @@ export class AgentRunReconciler implements Reconciler {
       return { next, written: await this.statusWriter.write(AGENT_RUNS, run, next, signal) };
     }
   }
+}
+
+/** A workload is there, or the run waits for its turn; after every other pass, others may have the slot that it was given. */
+function keepsSlot({ observation }: RunInput, { state }: Decision, { submission }: Step): boolean {
+  const waits = state?.kind === 'queued' || (state?.kind === 'retrying' && state.blocked !== undefined);
+  return submission === 'submitted' || observation.state !== 'absent' || waits;
 }
 
 /** Somebody deleted the frozen spec, which nothing can make again: the run ends as its last attempt did. */

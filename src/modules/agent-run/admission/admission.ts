@@ -8,13 +8,12 @@ import type { InformerEvent } from '../../kubernetes/informer.js';
 import { RuntimeAdapters } from '../../runtime/runtime-adapters.js';
 import { AgentOutages } from '../agent-outages.js';
 import { isFinished } from '../agent-run.plan.js';
+import { attemptNow } from '../attempts.plan.js';
 import { RunCaches } from '../run-caches.js';
+import type { Admitted } from '../state.types.js';
 import { holdsSlot, lastSubmittedAt, queuedRun, waitsForSlot } from './claim.admission.js';
 import { FairQueue } from './fair-queue.admission.js';
 import { type Gate, gateOf } from './gate.admission.js';
-
-/** Whether a run may be submitted now. */
-export type Admitted = { kind: 'granted' } | { kind: 'queued'; reason: Gate['reason']; message: string };
 
 /** What runs of one agent are told while they wait, and the timer of its next probe. */
 interface Standing {
@@ -92,6 +91,11 @@ export class Admission implements OnApplicationShutdown {
     });
   }
 
+  /** How many agents are paused now. */
+  get pausedAgents(): number {
+    return [...this.#standings.values()].filter(({ gate }) => gate.reason === 'AgentPaused').length;
+  }
+
   #onAgent({ object: { metadata } }: InformerEvent<Agent>): void {
     this.#follow(metadata.namespace ?? '', metadata.name);
     this.#giveOut();
@@ -121,7 +125,7 @@ export class Admission implements OnApplicationShutdown {
   #isReserved(run: AgentRun, attempt: number): boolean {
     if (this.#wake) return this.#reserved.get(keyOf(run.metadata)) === attempt;
     const { name, namespace = '', uid } = run.metadata;
-    const next = { run: { name, namespace, uid }, attempt: attempt + 1 };
+    const next = { run: { name, namespace, uid }, attempt: attemptNow(run) };
     return this.adapters.observe(next, run.status?.runtimeRef?.type).state !== 'absent';
   }
 

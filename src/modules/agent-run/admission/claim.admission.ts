@@ -2,10 +2,12 @@ import { keyOf } from '../../../api/meta/key.js';
 import type { AgentRun } from '../../../api/v1alpha1/agent-run.types.js';
 import { RUN_REASONS } from '../../../api/v1alpha1/reasons.js';
 import { isFinished } from '../agent-run.plan.js';
+import { lastAttempt } from '../attempts.plan.js';
 import type { QueuedRun } from './shares.admission.js';
 
 /** A run as the order sees it. */
-export function queuedRun({ metadata, spec, status }: AgentRun): QueuedRun {
+export function queuedRun(run: AgentRun): QueuedRun {
+  const { metadata, spec } = run;
   return {
     key: keyOf(metadata),
     uid: metadata.uid,
@@ -13,7 +15,7 @@ export function queuedRun({ metadata, spec, status }: AgentRun): QueuedRun {
     agent: spec.agentRef.name,
     priority: spec.priority ?? 0,
     createdAt: metadata.creationTimestamp,
-    attempt: status?.attempts?.at(-1)?.number ?? 0,
+    attempt: lastAttempt(run)?.number ?? 0,
   };
 }
 
@@ -21,7 +23,7 @@ export function queuedRun({ metadata, spec, status }: AgentRun): QueuedRun {
 export function holdsSlot(run: AgentRun): boolean {
   const { status } = run;
   const isSubmitted = status?.submittedAt !== undefined && !isFinished(run);
-  return isSubmitted && status.attempts?.at(-1)?.finishedAt === undefined;
+  return isSubmitted && lastAttempt(run)?.finishedAt === undefined;
 }
 
 /** It was told to wait, by an earlier process perhaps, and nothing else has come between. */
@@ -32,6 +34,6 @@ export function waitsForSlot(run: AgentRun): boolean {
 }
 
 /** When a workload of the run was last submitted, as far as that is cached; empty: never. */
-export function lastSubmittedAt({ status }: AgentRun): string {
-  return status?.attempts?.at(-1)?.submittedAt ?? status?.submittedAt ?? '';
+export function lastSubmittedAt(run: AgentRun): string {
+  return lastAttempt(run)?.submittedAt ?? run.status?.submittedAt ?? '';
 }
