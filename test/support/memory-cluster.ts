@@ -1,3 +1,4 @@
+import { formatTime } from '../../src/api/meta/condition.js';
 import type { KubernetesObject } from '../../src/api/meta/object.js';
 import { ApiError } from '../../src/modules/kubernetes/api-error.js';
 import type { DeleteOptions, KubernetesClient, ListOptions } from '../../src/modules/kubernetes/client.js';
@@ -78,7 +79,7 @@ export class MemoryCluster {
           Object.assign(object.metadata, {
             namespace,
             uid: `uid-${this.#version}`,
-            creationTimestamp: '2026-01-01T00:00:00Z',
+            creationTimestamp: formatTime(this.now),
           });
           this.put(resource, object);
           this.created.push(`${resource.plural}/${name}`);

@@ -1,3 +1,4 @@
+import { formatTime } from '../../src/api/meta/condition.js';
 import type { AgentRunSpec, AgentRun } from '../../src/api/v1alpha1/agent-run.types.js';
 import type { Config } from '../../src/modules/config/config.js';
 import type { Admission } from '../../src/modules/agent-run/admission/admission.js';
@@ -100,6 +101,7 @@ export function runIn(cluster: MemoryCluster): AgentRun | undefined {
 export function finishJob(cluster: MemoryCluster, exitCode = 0, message = ''): void {
   const job = cluster.all(JOBS).at(-1);
   if (!job) throw new Error('there is no Job to finish');
+  const now = formatTime(cluster.now);
   cluster.put(JOBS, { ...job, status: judged(exitCode === 0 ? 'Complete' : 'Failed') } as never);
   cluster.put(PODS, {
     apiVersion: 'v1',
@@ -113,7 +115,10 @@ export function finishJob(cluster: MemoryCluster, exitCode = 0, message = ''): v
         { apiVersion: 'batch/v1', kind: 'Job', name: job.metadata.name, uid: job.metadata.uid, controller: true },
       ],
     },
-    status: { phase: exitCode === 0 ? 'Succeeded' : 'Failed', containerStatuses: [ended(exitCode, { message })] },
+    status: {
+      phase: exitCode === 0 ? 'Succeeded' : 'Failed',
+      containerStatuses: [ended(exitCode, { message, startedAt: now, finishedAt: now })],
+    },
   } as never);
 }
 
