@@ -112,6 +112,14 @@ describe('a status tells', () => {
     });
   });
 
+  it('since when a run waits for its turn, however often that is looked at [AgentRun status.queuedAt]', () => {
+    const queued = { kind: 'queued', reason: 'Queued', message: 'no free slot' } as const;
+    const facts = { observation: { state: 'absent' } } as const;
+    const first = runStatus(aRun(), queued, facts, new Date(NOW));
+    expect(first.queuedAt).toBe(NOW);
+    expect(runStatus(aRun({}, first), queued, facts, new Date('2026-02-01T00:00:00Z')).queuedAt).toBe(NOW);
+  });
+
   it('each condition whole, for the generation that was looked at [AgentRun status.conditions.{type,status,reason,message,lastTransitionTime,observedGeneration} status.observedGeneration]', () => {
     const blocked = { kind: 'blocked', reason: 'AgentNotFound', message: 'create it' } as const;
     const observation = { state: 'absent' } as const;
