@@ -25,11 +25,11 @@ build: install ## compile
 	nest build
 
 .PHONY: images
-images: ## build the control plane's and the runner's image and load them into the cluster
-	hack/images
+images: ## build the control plane's and the runner's image and load them into the cluster; AGENT=codex: the Codex CLI's too
+	hack/images $(if $(filter codex,$(AGENT)),codex-agent)
 
 .PHONY: demo
-demo: install ## run the examples on a real cluster and show what happened
+demo: install ## run the examples on a real cluster and show what happened; AGENT=codex: with the Codex CLI
 	hack/demo/demo
 
 .PHONY: cluster-up cluster-down cluster-status

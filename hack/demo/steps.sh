@@ -1,4 +1,5 @@
-# Sourced by hack/demo/demo: its steps, in their order.
+# Sourced by hack/demo/demo: its steps, in their order. Those about one agent are examples/shell's; another agent's file
+# replaces them.
 
 say() { printf '\n\033[1m%s\033[0m\n' "$*"; }
 
@@ -35,11 +36,13 @@ serve_repository() {
   tar --create --directory "$SCRATCH" jangar.git | k exec --stdin deployment/git-server -- tar --extract --directory /srv/git --no-same-owner
 }
 
-apply_examples() { k apply --filename examples/shell/provider.yaml --filename examples/shell/agent.yaml --filename examples/shell/implementation-spec.yaml; }
+prepare_agent() { :; }
+
+apply_examples() { k apply --filename "examples/$AGENT/provider.yaml" --filename "examples/$AGENT/agent.yaml" --filename "examples/$AGENT/implementation-spec.yaml"; }
 
 create_run() {
-  RUN=$(k create --filename examples/shell/agent-run.yaml --output 'jsonpath={.metadata.name}')
-  say "agentrun/$RUN created from examples/shell/agent-run.yaml"
+  RUN=$(k create --filename "examples/$AGENT/agent-run.yaml" --output 'jsonpath={.metadata.name}')
+  say "agentrun/$RUN created from examples/$AGENT/agent-run.yaml"
 }
 
 # A run that does not end in time is shown as it is, and check_run says so.
@@ -72,22 +75,26 @@ show_run() {
   kubectl -n $NAMESPACE get agentruns,agents,agentproviders,implementationspecs
   kubectl -n $NAMESPACE describe agentrun $RUN
   kubectl -n $NAMESPACE port-forward service/jangar-agents 8080:80   # then http://127.0.0.1:8080/metrics and /healthz
-  kubectl -n $NAMESPACE create -f examples/shell/agent-run.yaml      # another run
+  kubectl -n $NAMESPACE create -f examples/$AGENT/agent-run.yaml      # another run
   hack/cluster/cluster down                                         # nothing of it stays but the built programs
 TEXT
 }
 
-# The run succeeded, and the hash in its status is the one that the agent printed of the file it wrote.
+# The run succeeded, and the hash in its status is that of the artifact in the agent's log.
 check_run() {
   local phase reported printed
   phase=$(k get agentrun "$RUN" --output 'jsonpath={.status.phase}')
-  reported=$(k get agentrun "$RUN" --output 'jsonpath={.status.artifacts[?(@.name=="report")].sha256}')
-  printed=$(k logs "job/$(job_of_run)" --container agent 2>/dev/null | awk '$2 == "report.md" && length($1) == 64 { print $1 }') || true
+  reported=$(k get agentrun "$RUN" --output "jsonpath={.status.artifacts[?(@.name==\"$(artifact_name)\")].sha256}")
+  printed=$(k logs "job/$(job_of_run)" --container agent 2>/dev/null | artifact_hash) || true
   if [ "$phase" != Succeeded ] || [ -z "$reported" ] || [ "$reported" != "$printed" ]; then
     say "agentrun/$RUN is $phase; the artifact's sha256 is '$reported' in its status and '$printed' in its log"
     exit 1
   fi
   say "agentrun/$RUN Succeeded; the artifact's sha256 in its status is that of the file in its log"
 }
+
+artifact_name() { echo report; }
+# Of the log on standard input: the agent printed the hash itself.
+artifact_hash() { awk '$2 == "report.md" && length($1) == 64 { print $1 }'; }
 
 job_of_run() { k get agentrun "$RUN" --output 'jsonpath={.status.runtimeRef.name}'; }
