@@ -102,6 +102,8 @@ export const INVALID_REASONS = {
   ReservedVariable: 'ReservedVariable',
   /** Rendered, the run is larger than what a process or the API server takes. */
   TooLarge: 'TooLarge',
+  /** Rendered, an argument or a variable of the environment has a NUL character, which no process can be given. */
+  NulCharacter: 'NulCharacter',
   /** The API server finds the workload invalid. */
   WorkloadRejected: 'WorkloadRejected',
 } as const;
