@@ -11,7 +11,7 @@ const ROOT = join(import.meta.dirname, '../..');
 /** The copy that no patch is applied to: a test that fails there proves nothing about a patch. */
 export const UNCHANGED = 'unchanged';
 /** What the tests of `src` need. */
-const COPIED = ['src', 'test/support', 'package.json', 'tsconfig.json'];
+const COPIED = ['src', 'test/support', 'test/crd/support', 'package.json', 'tsconfig.json'];
 /** A patch may make a test spin. */
 const LIMIT_MS = 5 * 60_000;
 /** One test that noticed is proof; a few tell a reader which. */
