@@ -55,7 +55,7 @@ describe('the table of a page', () => {
         '',
         '| Field | Proved by |',
         '| --- | --- |',
-        '| `spec.cancel` | [a.spec.ts](../../../src/modules/agent-run/a.spec.ts): stops \\| \\*it\\* |',
+        '| `spec.cancel` | [agent-run/a](../../../src/modules/agent-run/a.spec.ts): stops \\| \\*it\\* |',
         '| `spec.healthCheck.enabled` | *not yet: the connection of a Memory* |',
         '',
         '<!-- fields:end -->',

@@ -1,4 +1,3 @@
-import { basename } from 'node:path';
 import { leafKey, type Leaf } from '../../test/support/field-tags.js';
 import { owedBy } from './owed.js';
 import type { TaggedTest } from './tagged-tests.js';
@@ -27,7 +26,12 @@ export function withFields(
 function proof(leaf: Leaf, tests: readonly TaggedTest[]): string {
   const owed = owedBy(leaf);
   if (owed !== undefined) return `*not yet: ${owed.what}*`;
-  return tests.map(({ file, title }) => `[${basename(file)}](${UP}${file}): ${escaped(title)}`).join('<br>');
+  return tests.map(({ file, title }) => `[${shortened(file)}](${UP}${file}): ${escaped(title)}`).join('<br>');
+}
+
+/** What tells spec files of one name apart: `e2e/run` and `runner/run`. */
+function shortened(file: string): string {
+  return file.replace(/^(?:src\/(?:modules\/)?|test\/)/, '').replace(/\.spec\.ts$/, '');
 }
 
 /** A title is no Markdown. */
