@@ -24,4 +24,4 @@ build_binaries() {
   unlocked build
 }
 
-binary_path() { echo "$KUBERNETES_BIN:$ETCD_BIN:$HELM_BIN:$KUBECONFORM_BIN"; }
+binary_path() { echo "$KUBERNETES_BIN:$ETCD_BIN:$HELM_BIN:$KUBECONFORM_BIN:$VERSITYGW_BIN"; }

@@ -20,7 +20,7 @@ function isExecutable(path: string): boolean {
  * @throws Error when it was not built yet, with the command that builds it
  */
 export function binary(
-  name: 'etcd' | 'kube-apiserver' | 'kube-controller-manager' | 'kubectl' | 'helm' | 'kubeconform',
+  name: 'etcd' | 'kube-apiserver' | 'kube-controller-manager' | 'kubectl' | 'helm' | 'kubeconform' | 'versitygw',
 ): string {
   directories ??= execFileSync(resolve('hack/cluster/cluster'), ['bin'], { encoding: 'utf8' }).trim().split(delimiter);
   const found = directories.map((directory) => join(directory, name)).find(isExecutable);
