@@ -244,6 +244,23 @@ describe('a run that has started', () => {
   });
 });
 
+describe('a workload that the cluster takes away', () => {
+  const disrupted = { failureClass: 'Evicted', message: 'preempted' } as const;
+
+  it('is judged by that at once, for its pod may be gone before its Job says why', () => {
+    const run = aRun({}, started);
+    const evicted: Observation = { ...STOPPING, disrupted };
+    expect(plan(run, evicted, ready, false)).toMatchObject({ unconfirmed: true });
+    expect(plan(run, evicted)).toEqual({ state: { kind: 'stopping', message: 'preempted' }, verdict: disrupted });
+  });
+
+  it('is not, when this control plane has asked it to end', () => {
+    const cancelled = plan(aRun({ cancel: true }, started), { ...STOPPING, disrupted });
+    expect(cancelled).not.toHaveProperty('verdict');
+    expect(plan(aRun({}, judged), { ...STOPPING, disrupted })).not.toHaveProperty('verdict');
+  });
+});
+
 describe('a workload that does not end', () => {
   const run = aRun({ cancel: true }, submitted);
 

@@ -133,6 +133,8 @@ function planSubmitted(input: RunInput, observation: Present, now: Date): Decisi
   }
   const ending = judged?.message ?? (run.spec.cancel ? CANCELLING : undefined);
   if (observation.state === 'stopping') {
+    // The pod may be gone before its Job is judged, and with it what took it away.
+    if (observation.disrupted && ending === undefined) return judge(observation.disrupted);
     return planStopping(observation, ending ?? 'the workload is being deleted, not by this control plane', now);
   }
   if (ending !== undefined) return { state: { kind: 'stopping', message: ending }, action: { kind: 'stop', attempt } };

@@ -22,6 +22,12 @@ export interface Waiting {
  */
 export type StartProgress = 'suspended' | 'noPod' | 'unscheduled' | 'scheduled' | 'images' | 'checkout' | 'over';
 
+/** What takes a workload away that has not ended: it may be gone before anybody judges it. */
+export interface Disruption {
+  failureClass: Extract<FailureClass, 'Evicted' | 'WorkloadLost'>;
+  message: string;
+}
+
 /** A workload that exists. */
 interface Present {
   ref: WorkloadRef;
@@ -57,6 +63,8 @@ export type Observation =
       report?: RunnerReport;
       /** When its grace is over: a pod that outlives it is on a node that does not answer. */
       graceEnds?: string;
+      /** Why, when it is not this control plane that asked. */
+      disrupted?: Disruption;
     })
   | (Present & { state: 'succeeded'; startedAt?: string; finishedAt: string; report?: RunnerReport })
   | (Present & {

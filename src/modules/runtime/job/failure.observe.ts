@@ -2,6 +2,7 @@ import { boundText } from '../../../api/meta/text.js';
 import { type FailureClass, RULE_FAILURE_CLASSES } from '../../../api/v1alpha1/failure-class.js';
 import { RUNNER_EXIT } from '../../../domain/runner-contract.js';
 import type { RunnerReport } from '../../../domain/runner-spec.js';
+import type { Disruption } from '../observation.types.js';
 import { CONTAINERS, type Pod, type TerminatedState } from './job.types.js';
 import { readReport } from './report.observe.js';
 
@@ -38,7 +39,8 @@ export function failureOf(pod: Pod | undefined, verdict: { reason?: string; mess
   if (!pod) return lost(verdict);
   const { status } = pod;
   if (status?.reason === 'Evicted') return failure('Evicted', status.message ?? 'the kubelet evicted the pod');
-  if (isDisrupted(pod)) return failure('Evicted', disruption(pod));
+  const disrupted = disruptionOf(pod);
+  if (disrupted) return disrupted;
   if (status?.reason === 'DeadlineExceeded') {
     return failure('Timeout', "the pod passed its activeDeadlineSeconds, the net behind the runner's own deadline");
   }
@@ -99,13 +101,18 @@ function startFailure(container: string, { message }: TerminatedState): Failure 
   );
 }
 
-function isDisrupted(pod: Pod): boolean {
-  return (pod.status?.conditions ?? []).some(({ type, status }) => type === 'DisruptionTarget' && status === 'True');
-}
+/** Reasons of `DisruptionTarget` that speak of a node that is gone or is to run nothing; the others make room for somebody. */
+const NODE_REASONS = ['DeletionByTaintManager', 'DeletionByPodGC'];
 
-function disruption(pod: Pod): string {
-  const condition = pod.status?.conditions?.find(({ type }) => type === 'DisruptionTarget');
-  return condition?.message ?? 'the cluster disrupted the pod';
+/**
+ * What Kubernetes says took the pod away: an eviction, a preemption, a lost node
+ * (https://kubernetes.io/docs/concepts/workloads/pods/disruptions/#pod-disruption-conditions).
+ */
+export function disruptionOf(pod: Pod): Disruption | undefined {
+  const condition = pod.status?.conditions?.find(({ type, status }) => type === 'DisruptionTarget' && status === 'True');
+  if (!condition) return undefined;
+  const failureClass = NODE_REASONS.includes(condition.reason ?? '') ? 'WorkloadLost' : 'Evicted';
+  return { failureClass, message: boundText(condition.message ?? 'the cluster disrupted the pod') };
 }
 
 /** The node refused the pod or shut down under it (OutOfcpu, NodeAffinity, NodeShutdown, …): the pod itself tells. */
