@@ -18,6 +18,9 @@ function run(status: CheckedStatus, uid = 'uid-1'): CheckedObject {
   return { apiVersion: 'agents.proompteng.ai/v1alpha1', kind: 'AgentRun', metadata, status };
 }
 
+const ATTEMPT = { number: 1, runtimeRef: { name: 'job' }, submittedAt: T0, startedAt: T0 };
+const FAILED_ATTEMPT = { ...ATTEMPT, finishedAt: T0, failureClass: 'Evicted' };
+
 const RUNNING: CheckedStatus = {
   observedGeneration: 2,
   phase: 'Running',
@@ -26,6 +29,7 @@ const RUNNING: CheckedStatus = {
   submittedAt: T0,
   startedAt: T0,
   runtimeRef: { name: 'job' },
+  attempts: [ATTEMPT],
   conditions: [
     condition('Blocked', 'False', 'NotBlocked'),
     condition('InProgress', 'True', 'Running'),
@@ -38,6 +42,7 @@ const SUCCEEDED: CheckedStatus = {
   phase: 'Succeeded',
   reason: 'Succeeded',
   finishedAt: T1,
+  attempts: [{ ...ATTEMPT, finishedAt: T1 }],
   conditions: [
     condition('Blocked', 'False', 'NotBlocked'),
     condition('InProgress', 'False', 'Succeeded', { lastTransitionTime: T1 }),
@@ -47,6 +52,9 @@ const SUCCEEDED: CheckedStatus = {
 
 /** Spread over a status, takes the start out of it: JSON has no undefined. */
 const NOT_STARTED = { startedAt: undefined } as unknown as Pick<CheckedStatus, 'phase'>;
+
+const REPEATED: CheckedStatus = { ...RUNNING, attempts: [FAILED_ATTEMPT, { ...ATTEMPT, number: 2 }] };
+const TEN = Array.from({ length: 10 }, (_, index) => ({ ...FAILED_ATTEMPT, number: index + 3 }));
 
 const PENDING: CheckedStatus = {
   phase: 'Pending',
@@ -73,6 +81,8 @@ describe('checkStatusInvariants', () => {
     ['a running run', RUNNING, undefined],
     ['a run that succeeded', SUCCEEDED, RUNNING],
     ['a finished run that is looked at again', SUCCEEDED, SUCCEEDED],
+    ['a run that is repeated', REPEATED, { ...RUNNING, attempts: [FAILED_ATTEMPT] }],
+    ['a run whose first attempts were left out', { ...RUNNING, attempts: TEN }, undefined],
     [
       'a submitted run',
       withCondition({ ...RUNNING, ...NOT_STARTED, phase: 'Pending' }, condition('InProgress', 'True', 'Submitted')),
@@ -136,6 +146,33 @@ describe('checkStatusInvariants', () => {
       what: 'a run that started and is Pending',
       status: withCondition({ ...RUNNING, phase: 'Pending' }, condition('InProgress', 'True', 'Submitted')),
     },
+    { n: 14, what: 'no attempt of a submitted run', status: { ...RUNNING, attempts: [] } },
+    {
+      n: 14,
+      what: 'a number left out',
+      status: { ...REPEATED, attempts: [FAILED_ATTEMPT, { ...ATTEMPT, number: 3 }] },
+    },
+    { n: 14, what: 'too early forgetting', status: { ...RUNNING, attempts: TEN.slice(1) } },
+    { n: 14, what: 'eleven attempts', status: { ...RUNNING, attempts: [...TEN, { ...ATTEMPT, number: 13 }] } },
+    {
+      n: 15,
+      what: 'a second attempt beside one that goes on',
+      status: { ...REPEATED, attempts: [ATTEMPT, { ...ATTEMPT, number: 2 }] },
+    },
+    { n: 15, what: 'an attempt that outlives its run', status: { ...SUCCEEDED, attempts: [ATTEMPT] } },
+    {
+      n: 16,
+      what: 'an attempt that ended and fails otherwise',
+      status: {
+        ...REPEATED,
+        attempts: [
+          { ...FAILED_ATTEMPT, failureClass: 'Timeout' },
+          { ...ATTEMPT, number: 2 },
+        ],
+      },
+      before: REPEATED,
+    },
+    { n: 17, what: 'the workload of an earlier attempt', status: { ...REPEATED, runtimeRef: { name: 'job-0' } } },
     { n: 12, what: 'a start that moves', status: { ...RUNNING, startedAt: T1 }, before: RUNNING },
   ];
 

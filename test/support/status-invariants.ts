@@ -1,6 +1,18 @@
+import { isDeepStrictEqual } from 'node:util';
 import { MAX_MESSAGE_BYTES } from '../../src/api/meta/text.js';
 import type { Condition } from '../../src/api/meta/condition.js';
 import type { KubernetesObject } from '../../src/api/meta/object.js';
+
+/** One entry of `status.attempts`. */
+interface CheckedAttempt {
+  number: number;
+  runtimeRef?: object;
+  submittedAt?: string;
+  startedAt?: string;
+  finishedAt?: string;
+  failureClass?: string;
+  message?: string;
+}
 
 /** The parts of a status that the invariants speak of; of other kinds than AgentRun only the first three. */
 export interface CheckedStatus {
@@ -13,7 +25,7 @@ export interface CheckedStatus {
   startedAt?: string;
   finishedAt?: string;
   runtimeRef?: object;
-  attempts?: readonly { message?: string }[];
+  attempts?: readonly CheckedAttempt[];
 }
 
 export type CheckedObject = KubernetesObject & { status?: CheckedStatus };
@@ -100,6 +112,32 @@ const OF_RUNS: ((checked: Checked) => string | undefined)[] = [
   function nothingStartedIsPending({ status }) {
     const impossible = status.startedAt !== undefined && status.phase === 'Pending';
     return impossible ? `13: Pending although it started at ${status.startedAt}` : undefined;
+  },
+  function attemptsAreCountedOn({ status: { attempts = [], submittedAt } }) {
+    const numbers = attempts.map(({ number }) => number);
+    const counted = numbers.every((number, index) => index === 0 || number === numbers[index - 1]! + 1);
+    const kept = attempts.length <= 10 && (numbers[0] === 1 || attempts.length === 10);
+    const right = attempts.length === 0 ? submittedAt === undefined : counted && kept;
+    return right ? undefined : `14: attempts are ${JSON.stringify(numbers)}, submitted at ${submittedAt}`;
+  },
+  function allAttemptsButTheCurrentOneHaveFailed({ status: { attempts = [] }, conditions }) {
+    const over = isFinished(conditions) ? attempts : attempts.slice(0, -1);
+    const open = over.filter(({ finishedAt }) => finishedAt === undefined);
+    const untold = attempts.slice(0, -1).filter(({ failureClass }) => failureClass === undefined);
+    const wrong = [...open, ...untold].map(({ number }) => number);
+    return wrong.length > 0 ? `15: attempts ${wrong.join()} are behind and did not fail` : undefined;
+  },
+  function anAttemptThatHasEndedStays({ status: { attempts = [] }, before }) {
+    const changed = (before?.attempts ?? []).filter((old) => {
+      const now = attempts.find(({ number }) => number === old.number);
+      return old.finishedAt !== undefined && now !== undefined && !isDeepStrictEqual(now, old);
+    });
+    return changed.length > 0 ? `16: ended and changed: ${changed.map(({ number }) => number).join()}` : undefined;
+  },
+  function theWorkloadIsThatOfTheLastAttempt({ status: { attempts = [], runtimeRef } }) {
+    return isDeepStrictEqual(attempts.at(-1)?.runtimeRef, runtimeRef)
+      ? undefined
+      : `17: runtimeRef is ${JSON.stringify(runtimeRef)}, not that of the last attempt`;
   },
   function finalFieldsStay({ status, before }) {
     const changed = FINAL_FIELDS.filter(

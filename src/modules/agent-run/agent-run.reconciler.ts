@@ -75,8 +75,9 @@ export class AgentRunReconciler implements Reconciler {
       decision = planRun(input, context.now());
     }
     const step = await this.#apply(input, decision, context);
-    if (!keepsSlot(input, decision, step)) this.admission.giveBack(key);
     const blockedInMs = step.state && (await this.#write(input.run, step.state, step.facts, context));
+    // After the write: had the cache been behind, there would have been a Conflict, and a workload perhaps.
+    if (!keepsSlot(input, decision, step)) this.admission.giveBack(key);
     if (step.submission === 'rejected') return terminal();
     const inMs = Math.min(step.requeueAfterMs ?? Infinity, blockedInMs ?? Infinity);
     if (!Number.isFinite(inMs)) return done();
@@ -163,16 +164,22 @@ export class AgentRunReconciler implements Reconciler {
     } catch (error) {
       if (!isInvalid(error)) throw error;
       logger.error({ err: describeError(error, false) }, 'the status was refused and is written without details');
-      const next = withoutDetails(full);
+      const next = withoutDetails(full, run.status);
       return { next, written: await this.statusWriter.write(AGENT_RUNS, run, next, signal) };
     }
   }
 }
 
-/** A workload is there, or the run waits for its turn; after every other pass, others may have the slot that it was given. */
-function keepsSlot({ observation }: RunInput, { state }: Decision, { submission }: Step): boolean {
+/**
+ * A workload is there, or the run waits for its turn; after every other pass, others may have the slot that it was given. A
+ * submission that came to nothing because the cached run was behind says nothing about the slot: its event will.
+ */
+function keepsSlot({ observation }: RunInput, { action, state }: Decision, step: Step): boolean {
+  if (action?.kind === 'submit' || action?.kind === 'retry') {
+    return step.submission === 'submitted' || step.state === undefined;
+  }
   const waits = state?.kind === 'queued' || (state?.kind === 'retrying' && state.blocked !== undefined);
-  return submission === 'submitted' || observation.state !== 'absent' || waits;
+  return waits || observation.state !== 'absent';
 }
 
 /** Somebody deleted the frozen spec, which nothing can make again: the run ends as its last attempt did. */

@@ -156,6 +156,91 @@ describe('the status of a run', () => {
   });
 });
 
+describe('the status of a run that is repeated', () => {
+  const failure = { failureClass: 'Evicted', message: 'disk' } as const;
+  const failed: Observation = { ...ended, state: 'failed', exitCode: 137, ...failure };
+  const retrying = runStatus(
+    aRun({}, running),
+    { kind: 'retrying', message: 'again', failure },
+    { observation: failed },
+    LATER,
+  );
+  const second: WorkloadRef = { ...ref, name: 'j-2', uid: 'job-uid-2' };
+  const again = runStatus(
+    aRun({}, retrying),
+    { kind: 'starting', again: true },
+    { observation: ABSENT, ref: second, resolved },
+    LATER,
+  );
+
+  it('has the attempt that ended written down, and is not over', () => {
+    expect(retrying).toMatchObject({
+      phase: 'Running',
+      reason: 'Retrying',
+      message: 'again',
+      startedAt: running.startedAt,
+    });
+    expect(retrying).not.toHaveProperty('finishedAt');
+    expect(retrying.attempts).toEqual([
+      { ...running.attempts?.[0], finishedAt: '2026-01-01T00:05:00Z', exitCode: 137, ...failure },
+    ]);
+  });
+
+  it('says why the next attempt is not made', () => {
+    const blocked = { reason: 'Queued', message: 'no slot' } as const;
+    const status = runStatus(
+      aRun({}, retrying),
+      { kind: 'retrying', message: 'again', blocked },
+      { observation: ABSENT },
+      LATER,
+    );
+    expect(status).toMatchObject({ phase: 'Running', reason: 'Queued', message: 'no slot' });
+    expect(status.attempts).toEqual(retrying.attempts);
+  });
+
+  it('names the workload of the current attempt, and the times of the first', () => {
+    expect(again).toMatchObject({
+      runtimeRef: second,
+      submittedAt: running.submittedAt,
+      startedAt: running.startedAt,
+      attempts: [retrying.attempts?.[0], { number: 2, runtimeRef: second, submittedAt: '2026-01-01T01:00:00Z' }],
+    });
+  });
+
+  it('keeps what an attempt made until a later one reports something', () => {
+    expect(again.artifacts).toEqual(report.artifacts);
+    const other: Observation = { ...ended, report: { ...report, artifacts: [], outputs: { branch: 'y' } } };
+    const status = runStatus(aRun({}, again), { kind: 'succeeded', message: 'done' }, { observation: other }, LATER);
+    expect(status).toMatchObject({ phase: 'Succeeded', outputs: { branch: 'y' } });
+    expect(status).not.toHaveProperty('artifacts');
+    expect(status).not.toHaveProperty('failureClass');
+  });
+
+  it('has events and latencies of each attempt', () => {
+    const notes = (previous: typeof again, next: typeof again) =>
+      eventsBetween(previous, next).map(({ type, reason, note }) => `${type} ${reason} ${note}`);
+    expect(notes(running, retrying)).toEqual(['Warning Retrying attempt 1 failed and is repeated: Evicted: disk']);
+    expect(notes(retrying, again)).toEqual(['Normal Submitted submitted as job j-2']);
+    expect(latenciesBetween(aRun({}, retrying), again)).toEqual([]);
+  });
+});
+
+describe('a run that waits for a slot', () => {
+  const queued = runStatus(
+    aRun(),
+    { kind: 'queued', reason: 'Queued', message: 'no slot' },
+    { observation: ABSENT },
+    NOW,
+  );
+
+  it('says since when, also once it was submitted', () => {
+    expect(queued).toMatchObject({ phase: 'Pending', reason: 'Queued', queuedAt: '2026-01-01T00:00:10Z' });
+    const later = runStatus(aRun({}, queued), { kind: 'starting' }, { observation: ABSENT, ref, resolved }, LATER);
+    expect(later).toMatchObject({ queuedAt: '2026-01-01T00:00:10Z', submittedAt: '2026-01-01T01:00:00Z' });
+    expect(waiting).not.toHaveProperty('queuedAt');
+  });
+});
+
 describe('what a submission leaves a run in', () => {
   it.each([
     ['submitted', { kind: 'submitted', ref } as const, { state: { kind: 'starting' }, ref }],
@@ -181,6 +266,23 @@ describe('what a submission leaves a run in', () => {
     ],
   ])('%s', (_name, submission, expected) => {
     expect(afterSubmission(submission)).toEqual(expected);
+  });
+
+  it.each([
+    ['submitted', { kind: 'submitted', ref } as const, { state: { kind: 'starting', again: true }, ref }],
+    [
+      'a quota',
+      { kind: 'refused', reason: 'QuotaExceeded', message: 'm' } as const,
+      { state: { kind: 'retrying', blocked: { reason: 'QuotaExceeded', message: 'm' } }, requeueAfterMs: 60_000 },
+    ],
+    [
+      'a workload that the API server rejects',
+      { kind: 'rejected', message: 'm' } as const,
+      { state: { kind: 'failed', failureClass: 'RuntimeError', message: 'm' } },
+    ],
+  ])('of a further attempt: %s', (_name, submission, expected) => {
+    const last = { number: 1, failureClass: 'Evicted', message: 'disk' } as const;
+    expect(afterSubmission(submission, undefined, last)).toMatchObject(expected);
   });
 
   it.each([

@@ -104,6 +104,24 @@ describe('a run whose attempts fail', () => {
     expect(createdJobs(cluster)).toHaveLength(2);
   });
 
+  it('keeps what it said of the ones before when the details of a later one are refused', async () => {
+    const cluster = aCluster({ retry: { limit: 1 } });
+    const process = startProcess(cluster);
+    await process.settle();
+    fail(cluster);
+    await process.settle();
+    const [first] = statusOf(cluster)?.attempts ?? [];
+    later(cluster);
+    await process.settle();
+    cluster.refusesStatus = (status) => JSON.stringify(status).includes('odd');
+    finishJob(cluster, 1, aReport({ message: 'odd' }));
+    await process.settle();
+    expect(statusOf(cluster)?.attempts).toMatchObject([
+      { ...first, message: 'slow down', exitCode: 1 },
+      { number: 2, failureClass: 'AgentError', message: expect.stringContaining('details were left out') },
+    ]);
+  });
+
   it('ends as its last attempt did when what was frozen is gone', async () => {
     const cluster = aCluster();
     const process = startProcess(cluster);
@@ -325,7 +343,7 @@ describe('whatever happens to a run, in any order', () => {
         expect(new Set(createdJobs(cluster)).size).toBeLessThanOrEqual(3);
         expect(live(cluster)).toEqual([]);
       }),
-      { numRuns: 60 },
+      { numRuns: 40 },
     );
   });
 });

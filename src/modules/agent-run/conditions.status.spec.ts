@@ -37,6 +37,42 @@ describe('the condition table of a run', () => {
       'Pending',
       'True False True(Unschedulable) True(Submitted) Unknown False False False',
     ],
+    [
+      'accepted, no slot',
+      { kind: 'queued', reason: 'Queued', message },
+      'Pending',
+      'True False True(Queued) False Unknown False False False',
+    ],
+    [
+      'accepted, and its Agent is paused',
+      { kind: 'queued', reason: 'AgentPaused', message },
+      'Pending',
+      'True False True(AgentPaused) False Unknown False False False',
+    ],
+    [
+      'between attempts',
+      { kind: 'retrying', message },
+      'Running',
+      'True False False(NotBlocked) True(Retrying) Unknown False False False',
+    ],
+    [
+      'between attempts, the back-off is over and no slot is free',
+      { kind: 'retrying', message, blocked: { reason: 'Queued', message } },
+      'Running',
+      'True False True(Queued) True(Retrying) Unknown False False False',
+    ],
+    [
+      'a further attempt submitted, not started',
+      { kind: 'starting', again: true },
+      'Running',
+      'True False False(NotBlocked) True(Retrying) Unknown False False False',
+    ],
+    [
+      'a further attempt submitted, no node',
+      { kind: 'starting', again: true, waiting: { reason: 'Unschedulable', message } },
+      'Running',
+      'True False True(Unschedulable) True(Retrying) Unknown False False False',
+    ],
     ['running', { kind: 'running' }, 'Running', 'True False False(NotBlocked) True(Running) Unknown False False False'],
     [
       'stopping',

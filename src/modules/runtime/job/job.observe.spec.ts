@@ -57,6 +57,33 @@ describe('the state of an attempt', () => {
       { state: 'stopping' },
     ],
     [
+      'a pod that something else deletes is stopping until it is over, also before its Job is judged',
+      aJob({ active: 1 }),
+      [beingDeleted(running)],
+      { state: 'stopping', graceEnds: '2026-01-01T00:08:00Z' },
+    ],
+    [
+      'a pod that had its grace and is over is not waited for',
+      aJob(),
+      [beingDeleted(failed(143))],
+      { state: 'running' },
+    ],
+    [
+      'an older pod that does not end counts, whatever came of a newer one',
+      aJob(judged('Failed')),
+      [
+        beingDeleted(running),
+        { ...failed(1), metadata: { ...failed(1).metadata, creationTimestamp: '2026-01-01T00:00:05Z' } },
+      ],
+      { state: 'stopping', graceEnds: '2026-01-01T00:08:00Z' },
+    ],
+    [
+      'a pod that does not end is stopping when its Job is gone',
+      undefined,
+      [beingDeleted(running)],
+      { state: 'stopping', graceEnds: '2026-01-01T00:08:00Z' },
+    ],
+    [
       'a complete Job whose pod is not known to be over is as that pod is',
       aJob(judged('Complete')),
       [running],

@@ -1,6 +1,6 @@
 import { formatTime } from '../../../api/meta/condition.js';
 import type { Observation } from '../observation.types.js';
-import { failureOf } from './failure.observe.js';
+import { disruptionOf, failureOf } from './failure.observe.js';
 import {
   CONTAINERS,
   type ContainerStatus,
@@ -22,15 +22,20 @@ type Present = Pick<Extract<Observation, { state: 'running' }>, 'ref' | 'created
  */
 export function observeJob(job: Job | undefined, pods: readonly Pod[]): Observation {
   const pod = newest(pods);
-  if (!job) return pod && !isOver(pod) ? stopping(pod) : { state: 'absent' };
+  const alive = newest(pods.filter((each) => !isOver(each)));
+  if (!job) return alive ? stopping(alive) : { state: 'absent' };
   const present = presentOf(job);
-  if (job.metadata.deletionTimestamp !== undefined) return stopping(pod, present, job);
+  if (job.metadata.deletionTimestamp !== undefined) return stopping(alive ?? pod, present, job);
+  // Whoever deletes a pod, money is spent until it is over. On a node that does not answer it never is, and whether the Job
+  // is judged says nothing about that.
+  if (alive?.metadata.deletionTimestamp !== undefined) {
+    const disrupted = disruptionOf(alive);
+    return { ...stopping(alive, present, job), ...(disrupted && { disrupted }) };
+  }
   const verdict = verdictOf(job);
-  if (verdict === undefined) return underWay(job, pod, present);
-  if (!pod || isOver(pod)) return ended(job, pod, present, verdict);
-  // The Job may be judged while its pod still gets its grace: money is spent until the pod is over. One that is not being
-  // deleted is over, and this cache has yet to hear of it.
-  return pod.metadata.deletionTimestamp === undefined ? underWay(job, pod, present) : stopping(pod, present, job);
+  // A pod that lives although its Job is judged is over: this cache has yet to hear of it.
+  if (verdict === undefined || alive) return underWay(job, alive ?? pod, present);
+  return ended(job, pod, present, verdict);
 }
 
 /** Whether a pod has ended, whatever the Job's controller has made of it. */
