@@ -33,28 +33,28 @@ const ELSE: Required<AgentSecurity> = {
   allowedRuntimeOverrides: ['custom.payload', 'job.labels'],
 };
 
-const LISTS =
-  '[Agent spec.security.{allowedSecrets,allowedServiceAccounts,allowedVolumeClaims,allowedRuntimeOverrides,allowedImages}]';
-
 describe('what a run names is denied unless its Agent allows it', () => {
-  it.each(Object.entries(WAYS))(`%s ${LISTS}`, (_name, way) => {
-    const { asks, allowed, given, anyWhenAbsent = [], reason, field } = way;
-    const [list] = Object.keys(allowed) as (keyof AgentSecurity)[];
-    if (list === undefined) throw new Error('a way without a list');
-    const others = list === 'allowedRuntimeOverrides' ? without(allowed.allowedRuntimeOverrides?.[0]) : ELSE[list];
-    expect(resolve(asks, { security: { ...given, ...allowed } }).kind).toBe('ready');
-    for (const security of [given, { ...given, [list]: [] }, { ...given, [list]: others }]) {
-      const absent = security?.[list] === undefined;
-      const resolution = resolve(asks, security ? { security } : {});
-      if (absent && anyWhenAbsent.includes(list)) expect(resolution.kind).toBe('ready');
-      else
-        expect(resolution).toMatchObject({
-          kind: 'invalid',
-          reason,
-          message: expect.stringContaining(field),
-        });
-    }
-  });
+  it.each(Object.entries(WAYS))(
+    '%s [Agent spec.security.{allowedSecrets,allowedServiceAccounts,allowedVolumeClaims,allowedRuntimeOverrides,allowedImages}]',
+    (_name, way) => {
+      const { asks, allowed, given, anyWhenAbsent = [], reason, field } = way;
+      const [list] = Object.keys(allowed) as (keyof AgentSecurity)[];
+      if (list === undefined) throw new Error('a way without a list');
+      const others = list === 'allowedRuntimeOverrides' ? without(allowed.allowedRuntimeOverrides?.[0]) : ELSE[list];
+      expect(resolve(asks, { security: { ...given, ...allowed } }).kind).toBe('ready');
+      for (const security of [given, { ...given, [list]: [] }, { ...given, [list]: others }]) {
+        const absent = security?.[list] === undefined;
+        const resolution = resolve(asks, security ? { security } : {});
+        if (absent && anyWhenAbsent.includes(list)) expect(resolution.kind).toBe('ready');
+        else
+          expect(resolution).toMatchObject({
+            kind: 'invalid',
+            reason,
+            message: expect.stringContaining(field),
+          });
+      }
+    },
+  );
 
   it('with the name of the list and of the Agent, so that an admin knows what to do', () => {
     expect(resolve({ secrets: [{ name: 's' }] }, {})).toMatchObject({

@@ -147,7 +147,7 @@ describe('hostile text, through a real API server and a real process', () => {
       expect(run.status?.phase).toBe('Failed');
       return run;
     });
-    expect(status).toMatchObject({ reason: 'NulCharacter', message: expect.stringContaining('argument 0') });
+    expect(status).toMatchObject({ reason: 'NulCharacter', message: expect.stringContaining('argument 0') as string });
     for (const list of [JOBS, `${CORE}/configmaps`]) await expect(only(list, 'nul')).rejects.toThrow('0 of');
   });
 });
