@@ -70,6 +70,44 @@ describe('artifacts', () => {
     expect(end.report.artifacts).toEqual([]);
   });
 
+  it.each([
+    ['no file matches', 'true', 'out/*.xml', 'matches no file'],
+    [
+      'a match is a link out of the working directory',
+      'mkdir out; ln -s /etc/hostname out/a.xml',
+      'out/*.xml',
+      'leads out of',
+    ],
+    [
+      'a name would move the cursor of a terminal',
+      'mkdir out; touch "out/$(printf "a\\033[2J").xml"',
+      'out/*',
+      'control characters',
+    ],
+    ['there are more than a run has', 'mkdir out; cd out; touch $(seq 51)', 'out/*', 'a run has at most 50 artifacts'],
+  ])('of a required path with wildcards are missing when %s', async (_, script, path, why) => {
+    const end = await sandbox.run(sandbox.spec({ script, outputArtifacts: [{ name: 'all', path, required: true }] }));
+    expect(end).toMatchObject({ code: 125, report: { failure: 'ArtifactMissing' } });
+    expect(end.report.message).toContain(why);
+  });
+
+  it('of a path with wildcards are called after it, each with its own key', async () => {
+    const outputArtifacts = [{ name: 'all', path: 'out/**/*.{xml,txt}', key: 'results' }];
+    const script = 'mkdir -p out/deep; echo 1 > out/deep/a.xml; echo 2 > out/b.txt; echo 3 > out/c.bin';
+    const end = await sandbox.run(sandbox.spec({ script, outputArtifacts }));
+    expect(end.report.artifacts).toMatchObject([
+      { name: 'all/b.txt', path: 'out/b.txt', key: 'results/b.txt' },
+      { name: 'all/deep/a.xml', path: 'out/deep/a.xml', key: 'results/deep/a.xml' },
+    ]);
+  });
+
+  it('whose name has a wildcard are named with a backslash', async () => {
+    const end = await sandbox.run(
+      sandbox.spec({ script: "touch 'a[1].md' a1.md", outputArtifacts: [{ name: 'a', path: 'a\\[1\\].md' }] }),
+    );
+    expect(end.report.artifacts.map(({ path }) => path)).toEqual(['a[1].md']);
+  });
+
   it('larger than the bound are refused without reading them', async () => {
     await writeFile(join(sandbox.repository, 'huge'), '');
     await truncate(join(sandbox.repository, 'huge'), 6 * 2 ** 30);

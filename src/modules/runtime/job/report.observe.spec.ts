@@ -1,4 +1,5 @@
 import { describe, expect, it } from '@jest/globals';
+import fc from 'fast-check';
 import { aReport } from '../../../../test/support/builders/job.js';
 import { readReport } from './report.observe.js';
 
@@ -100,6 +101,48 @@ describe("the runner's report", () => {
     expect(readReport(aReport({ usage: { inputTokens: -5, outputTokens: 1.5, costMicroUsd: 7 } }))?.usage).toEqual({
       costMicroUsd: 7,
     });
+  });
+});
+
+describe('whatever an agent writes in its place', () => {
+  const fields = ['failure', 'failureClass', 'message', 'exitCode', 'artifacts', 'usage', 'outputs', 'truncated'];
+  const values = ['name', 'path', 'key', 'url', 'sizeBytes', 'sha256', 'stored', 'inputTokens', 'costMicroUsd', 'k'];
+  const scalar = fc.oneof(
+    fc.string({ unit: 'binary' }),
+    fc.constantFrom('a', 'x'.repeat(5000), SHA),
+    fc.double(),
+    fc.boolean(),
+  );
+  const object = fc.dictionary(fc.constantFrom(...values), scalar, { maxKeys: 8 });
+  const report = fc.dictionary(
+    fc.constantFrom(...fields),
+    fc.oneof(scalar, object, fc.array(object, { maxLength: 60 })),
+  );
+
+  it('what is read of it fits the status, and no number is anything but a count', () => {
+    fc.assert(
+      fc.property(report, (forged) => {
+        const read = readReport(aReport(forged), { keyPrefix: 'uid/1/', urlPrefix: 'https://s3/b/uid/1/' });
+        const { artifacts = [], outputs = {}, usage = {}, message = '', exitCode } = read ?? {};
+        const names = artifacts.map(({ name }) => name);
+        expect(new Set(names).size).toBe(names.length);
+        expect(names.length).toBeLessThanOrEqual(50);
+        for (const { sizeBytes, sha256, key = 'uid/1/', url = 'https://s3/b/uid/1/', ...rest } of artifacts) {
+          expect(Object.keys(rest).toSorted()).toEqual(['name', 'path']);
+          expect([Number.isSafeInteger(sizeBytes), sha256.length, key.slice(0, 6), url.slice(0, 19)]).toEqual([
+            true,
+            64,
+            'uid/1/',
+            'https://s3/b/uid/1/',
+          ]);
+        }
+        for (const text of [message, ...Object.values(outputs)]) {
+          expect(text.isWellFormed() && Buffer.byteLength(text) <= 1024).toBe(true);
+        }
+        for (const count of [exitCode, ...Object.values(usage)])
+          expect(Number.isSafeInteger(count) && Number(count) >= 0).toBe(true);
+      }),
+    );
   });
 });
 
