@@ -26,6 +26,9 @@ interface Recordings {
   readonly events: Recording<RecordedNote>;
 }
 
+/** All runs of a test file are there at the same time, and none is to wait for another. */
+const EVERYBODY_AT_ONCE = { admission: { maxRunsPerNamespace: 100, maxRunsPerAgent: 100 } };
+
 /** Jangar in a namespace of its own with a repository to work on, and a record of what happens there. */
 export class RunScene {
   readonly runs: Recording<AgentRun>;
@@ -44,8 +47,9 @@ export class RunScene {
     this.events = recordings.events;
   }
 
-  static async create(prefix: string): Promise<RunScene> {
-    const installation = await Installation.create(prefix);
+  /** @param values of the chart, besides the limits */
+  static async create(prefix: string, values: Readonly<Record<string, unknown>> = {}): Promise<RunScene> {
+    const installation = await Installation.create(prefix, { ...EVERYBODY_AT_ONCE, ...values });
     const below = (api: string, resource: string): string => `${api}/namespaces/${installation.namespace}/${resource}`;
     const [repository, runs, jobs, pods, events] = await Promise.all([
       GitRepository.serve(installation),
