@@ -330,6 +330,14 @@ describe('a frozen execution', () => {
     expect(resolvedOf(written)).toMatchObject({ image: 'operator/agent:1', agentGeneration: 1, providerGeneration: 1 });
   });
 
+  it('of an earlier version, which had no policy, gives a status none', () => {
+    const old = { ...(JSON.parse(frozen.data?.['execution.json'] ?? '') as object), policy: undefined };
+    const data = { ...frozen.data, 'execution.json': JSON.stringify(old) };
+    const resolved = resolvedOf(readFrozen({ ...frozen, data }));
+    expect(resolved).toMatchObject({ image: 'operator/agent:1', timeoutSeconds: 3600 });
+    expect(resolved).not.toHaveProperty('retryLimit');
+  });
+
   it('gives the uid of the agent a passwd entry', () => {
     expect(frozen.data?.passwd).toContain('agent:x:65532:65532:agent:/home/agent:/bin/sh\n');
   });
