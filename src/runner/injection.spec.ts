@@ -56,6 +56,9 @@ describe('a text that is as long as a process takes', () => {
     expect((await sandbox.run(sandbox.spec({ command: given(MAX_STRING_BYTES) }))).code).toBe(0);
     const { code, report } = await sandbox.run(sandbox.spec({ command: given(MAX_STRING_BYTES + 1) }));
     expect(code).toBe(126);
-    expect(report).toMatchObject({ failure: 'NotExecutable', message: expect.stringContaining('larger than the system takes') });
+    expect(report).toMatchObject({
+      failure: 'NotExecutable',
+      message: expect.stringContaining('larger than the system takes'),
+    });
   });
 });
