@@ -17,7 +17,7 @@ import { resolveInside } from './workspace.js';
 export async function collectAndStore(
   directory: string,
   { outputArtifacts, artifactStore }: Pick<RunnerSpec, 'outputArtifacts' | 'artifactStore'>,
-  limit: CollectionLimit,
+  limit: Pick<CollectionLimit, 'begin'>,
   record: (artifacts: Artifacts) => Promise<void>,
 ): Promise<Artifacts> {
   if (artifactStore === undefined) return collectArtifacts(directory, outputArtifacts, limit.begin('read'));
