@@ -34,6 +34,8 @@ describe.each(WAYS)('%s', (field, at) => {
     '/bin',
     '/run/agent-runner',
     '/var/run/agent-runner',
+    '/run/agent-run-store',
+    '/var/run/agent-run-store',
     '/var/run',
     '/run',
     '/proc',
