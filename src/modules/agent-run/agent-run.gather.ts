@@ -121,8 +121,11 @@ export class RunGatherer {
   }
 
   #resolve(run: AgentRun, references: Gathered): Resolution {
+    const { runs, artifactStore } = this.#config;
     const resolved = resolveReferences(run, references, this.#adapters.types);
-    return 'kind' in resolved ? resolved : resolveExecution(run, resolved, this.#config.runs);
+    return 'kind' in resolved
+      ? resolved
+      : resolveExecution(run, resolved, { ...runs, ...(artifactStore && { artifactStore }) });
   }
 }
 
