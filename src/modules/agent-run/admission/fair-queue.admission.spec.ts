@@ -110,6 +110,12 @@ describe('FairQueue', () => {
     expect(granted(queue)).toEqual(['a/x/1']);
   });
 
+  it('forgets an agent that never was there with its last run', () => {
+    const queue = aQueue(WIDE, aRun('a/x/1'));
+    queue.leave('a/x-1');
+    expect(queue.tally()).toEqual([]);
+  });
+
   it('counts a run once, however often it is told of', () => {
     const queue = aQueue(WIDE, aRun('a/x/1'), aRun('a/x/1'));
     expect(queue.waitingOf('a', 'x')).toEqual(['a/x-1']);

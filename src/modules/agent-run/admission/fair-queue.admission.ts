@@ -52,17 +52,19 @@ export class FairQueue {
   /** Sets how many slots an agent may hold. */
   limitAgent(namespace: string, agent: string, limit: number): void {
     const share = this.#agent(namespace, agent);
-    share.gone = false;
+    share.known = true;
     if (share.limit === limit) return;
     share.limit = limit;
     this.#settle(share);
   }
 
-  /** Forgets an agent that is gone, with its last run. */
+  /** Forgets an agent that is gone, with its last run; until then it may hold what an agent may that does not say. */
   forgetAgent(namespace: string, agent: string): void {
     const share = this.#namespaces.get(namespace)?.agents.get(agent);
     if (share === undefined) return;
-    share.gone = true;
+    share.known = false;
+    share.limit = this.#limits.maxRunsPerAgent;
+    this.#settle(share);
     this.#dropIfEmpty(share);
   }
 
@@ -176,8 +178,8 @@ export class FairQueue {
     return share;
   }
 
-  #dropIfEmpty({ namespace, name, gone, held, waiting }: AgentShare): void {
-    if (!gone || held > 0 || waiting.size > 0) return;
+  #dropIfEmpty({ namespace, name, known, held, waiting }: AgentShare): void {
+    if (known || held > 0 || waiting.size > 0) return;
     namespace.agents.delete(name);
     if (namespace.agents.size === 0) this.#namespaces.delete(namespace.name);
   }

@@ -34,8 +34,8 @@ export class AgentShare implements Share {
   servedAt = '';
   /** Slots that it may hold. */
   limit: number;
-  /** Its Agent is gone: it is forgotten with its last run. */
-  gone = false;
+  /** Its Agent is there. One that is gone, or never was, is forgotten with its last run. */
+  known = false;
   readonly waiting = new Heap<QueuedRun>(compareRuns);
 
   constructor(
