@@ -1,41 +1,26 @@
 import { describe, expect, it } from '@jest/globals';
-import fc from 'fast-check';
 import { anExecution } from '../../../test/support/builders/execution.js';
 import { aRun, CREATED } from '../../../test/support/builders/objects.js';
+import {
+  ABSENT,
+  FAILED,
+  ref,
+  RUNNING,
+  STARTING,
+  STOPPING,
+  SUCCEEDED,
+} from '../../../test/support/builders/observations.js';
+import { anInput } from '../../../test/support/builders/run-input.js';
 import type { AgentRunStatus } from '../../api/v1alpha1/agent-run-status.types.js';
 import type { AgentRun } from '../../api/v1alpha1/agent-run.types.js';
-import type { Observation, WorkloadRef } from '../runtime/observation.types.js';
+import type { Observation } from '../runtime/observation.types.js';
 import { type Decision, planRun } from './agent-run.plan.js';
-import { runStatus } from './agent-run.status.js';
-import { anInput } from '../../../test/support/builders/run-input.js';
 import type { Resolution, RunState } from './state.types.js';
 
 const NOW = new Date('2026-01-01T00:10:00Z');
-const ref: WorkloadRef = { type: 'job', name: 'j', namespace: 'team-a', uid: 'job-uid' };
 const ready: Resolution = { kind: 'ready', execution: anExecution() };
 const blocked: Resolution = { kind: 'blocked', reason: 'AgentNotFound', message: 'm' };
 const invalid: Resolution = { kind: 'invalid', reason: 'SecretNotAllowed', message: 'm' };
-
-const ABSENT: Observation = { state: 'absent' };
-const STARTING: Observation = { state: 'starting', ref, createdAt: CREATED, progress: 'images', since: CREATED };
-const RUNNING: Observation = { state: 'running', ref, createdAt: CREATED, startedAt: CREATED };
-const STOPPING: Observation = { state: 'stopping', ref };
-const SUCCEEDED: Observation = {
-  state: 'succeeded',
-  ref,
-  createdAt: CREATED,
-  startedAt: CREATED,
-  finishedAt: '2026-01-01T00:09:00Z',
-};
-const FAILED: Observation = {
-  state: 'failed',
-  ref,
-  createdAt: CREATED,
-  startedAt: CREATED,
-  finishedAt: '2026-01-01T00:09:00Z',
-  failureClass: 'AgentError',
-  message: 'exit 1',
-};
 
 const underWay = { number: 1, runtimeRef: ref, submittedAt: CREATED };
 const submitted: AgentRunStatus = { submittedAt: CREATED, runtimeRef: ref, attempts: [underWay] };
@@ -310,92 +295,5 @@ describe('a finished run', () => {
     ['has a workload that appears late stopped', STARTING, { action: { kind: 'stop', attempt: 1 } }],
   ])('%s', (_name, observation, expected) => {
     expect(plan(aRun({}, finished('Cancelled')), observation, invalid)).toEqual(expected);
-  });
-});
-
-describe('for any run and observation', () => {
-  const observations: Observation[] = [
-    ABSENT,
-    STARTING,
-    { ...STARTING, startBy: CREATED },
-    { ...STARTING, startBy: CREATED, progress: 'over' },
-    RUNNING,
-    { ...RUNNING, endBy: CREATED },
-    STOPPING,
-    { ...STOPPING, graceEnds: CREATED },
-    SUCCEEDED,
-    FAILED,
-  ];
-  const inputs = fc.record({
-    cancel: fc.boolean(),
-    status: fc.constantFrom<AgentRunStatus | undefined>(undefined, submitted, started, judged),
-    observation: fc.constantFrom<Observation>(...observations),
-    resolution: fc.constantFrom<Resolution>(ready, blocked, invalid),
-    later: fc.array(fc.constantFrom<Observation>(...observations), { maxLength: 4 }),
-  });
-
-  it('a plan never changes a terminal verdict, whatever is seen afterwards', () => {
-    fc.assert(
-      fc.property(inputs, ({ cancel, status, observation, resolution, later }) => {
-        let run = aRun({ cancel }, status);
-        let verdict: string | undefined;
-        for (const seen of [observation, ...later]) {
-          const { state, verdict: recorded } = plan(run, seen, resolution);
-          if (state)
-            run = {
-              ...run,
-              status: runStatus(run, state, { observation: seen, ...(recorded && { verdict: recorded }) }, NOW),
-            };
-          const { phase, finishedAt } = run.status ?? {};
-          if (verdict !== undefined) expect(`${phase} ${finishedAt}`).toBe(verdict);
-          if (finishedAt !== undefined) verdict = `${phase} ${finishedAt}`;
-        }
-      }),
-    );
-  });
-
-  it('a second pass over the same facts changes nothing', () => {
-    fc.assert(
-      fc.property(inputs, ({ cancel, status, observation, resolution }) => {
-        const run = aRun({ cancel }, status);
-        const first = plan(run, observation, resolution);
-        if (!first.state) return;
-        const written = {
-          ...run,
-          status: runStatus(run, first.state, { observation, ...(first.verdict && { verdict: first.verdict }) }, NOW),
-        };
-        const second = plan(written, observation, resolution);
-        if (!second.state) return;
-        const again = runStatus(
-          written,
-          second.state,
-          { observation, ...(second.verdict && { verdict: second.verdict }) },
-          new Date('2026-01-02T00:00:00Z'),
-        );
-        expect(again).toEqual(written.status);
-      }),
-    );
-  });
-
-  it('a run that started is never Pending again', () => {
-    fc.assert(
-      fc.property(inputs, ({ cancel, status, observation, resolution }) => {
-        const run = aRun({ cancel }, status);
-        const { state, verdict } = plan(run, observation, resolution);
-        if (!state) return;
-        const next = runStatus(run, state, { observation, ...(verdict && { verdict }) }, NOW);
-        if (next.startedAt !== undefined) expect(next.phase).not.toBe('Pending');
-      }),
-    );
-  });
-
-  it('nothing is submitted that was submitted, cancelled or finished before', () => {
-    fc.assert(
-      fc.property(inputs, ({ cancel, status, observation, resolution }) => {
-        const { action } = plan(aRun({ cancel }, status), observation, resolution);
-        if (action?.kind === 'submit')
-          expect([cancel, status, observation.state]).toEqual([false, undefined, 'absent']);
-      }),
-    );
   });
 });
