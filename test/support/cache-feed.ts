@@ -18,7 +18,12 @@ export class CacheFeed {
   } as unknown as Informers;
 
   put<T extends KubernetesObject>(resource: Resource<T>, object: T): void {
-    this.#sink(resource).upsert(this.#versioned(object));
+    this.deliver(resource, this.#versioned(object));
+  }
+
+  /** The event of an object that has its version from somewhere else. */
+  deliver<T extends KubernetesObject>(resource: Resource<T>, object: T): void {
+    this.#sink(resource).upsert(object);
   }
 
   remove<T extends KubernetesObject>(resource: Resource<T>, object: T): void {

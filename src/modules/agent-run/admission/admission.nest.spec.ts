@@ -71,6 +71,18 @@ describe('a slot', () => {
     expect(scene.takeWoken()).toEqual(['two']);
   });
 
+  it('of an attempt goes over to the next one when that is made before the cache has heard of the end', () => {
+    const scene = new Scene({ maxRuns: 1 }).start();
+    scene.submit(one);
+    expect(scene.ask(between(one))).toBe('granted');
+    scene.ask(two);
+    scene.put(withStatus(one, { ...running(one, '2026-01-01T00:00:09Z').status, reason: 'Stopping' }));
+    scene.put(between(one));
+    expect(scene.takeWoken()).toEqual([]);
+    scene.put(between(one, { number: 2 }));
+    expect(scene.takeWoken()).toEqual(['two']);
+  });
+
   it('that was given and not used goes to the next', () => {
     const scene = new Scene({ maxRuns: 1 }).start();
     scene.submit(one);
@@ -127,6 +139,16 @@ describe('a slot', () => {
     scene.feed.remove(AGENTS, anAgent());
     expect(scene.ask(between(one))).toBe('granted');
     expect(scene.ask(between(two))).toBe('Queued');
+  });
+
+  it('becomes free for the next attempt of a run when the Agent goes that allowed none', () => {
+    const scene = new Scene().start();
+    scene.feed.put(AGENTS, anAgent({ limits: { maxConcurrentRuns: 0 } }));
+    expect(scene.ask(between(one))).toBe('Queued');
+    scene.takeWoken();
+    scene.feed.remove(AGENTS, anAgent());
+    expect(scene.takeWoken()).toEqual(['one']);
+    expect(scene.ask(between(one))).toBe('granted');
   });
 });
 

@@ -67,12 +67,16 @@ export class Admission implements OnApplicationShutdown {
     const { key, namespace, agent } = asking;
     const gate = this.#follow(namespace, agent);
     // A slot is not used that was given before a pause began, or a limit was lowered.
-    const isTakenBack = this.#queue.isOver(namespace, agent) && this.#reserved.delete(key);
-    if (isTakenBack || !this.#queue.holds(key)) {
+    if (!this.#queue.holds(key) || this.#queue.isOver(namespace, agent)) {
+      this.#reserved.delete(key);
       this.#queue.wait(asking);
       this.#giveOut(key);
     }
-    if (this.#queue.holds(key)) return { kind: 'granted' };
+    if (this.#queue.holds(key)) {
+      // It may hold the slot of the attempt before, whose end the cache has not heard of.
+      this.#reserved.set(key, asking.attempt);
+      return { kind: 'granted' };
+    }
     return { kind: 'queued', reason: gate.reason, message: gate.message };
   }
 
@@ -109,7 +113,7 @@ export class Admission implements OnApplicationShutdown {
     this.#queue.served(namespace, agent, lastSubmittedAt(run));
     if (type === 'deleted' || isFinished(run)) this.#leave(key);
     else if (holdsSlot(run)) {
-      this.#reserved.delete(key);
+      if (seen.attempt > (this.#reserved.get(key) ?? 0)) this.#reserved.delete(key);
       this.#queue.hold(seen);
     } else if (this.#isReserved(run, seen.attempt)) {
       this.#reserved.set(key, seen.attempt);

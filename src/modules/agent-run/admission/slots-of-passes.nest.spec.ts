@@ -82,6 +82,26 @@ describe('a pass', () => {
     expect(calls).toEqual([]);
   });
 
+  it('that finds its run submitted by now keeps it: the cache is behind', async () => {
+    const cluster = aCluster();
+    const { calls, admission } = recorded({ kind: 'granted' });
+    const process = startProcess(cluster, undefined, admission);
+    await process.pass();
+    await process.pass();
+    expect(calls).toEqual([...asked, ...asked]);
+  });
+
+  it('whose status is not written gives nothing back', async () => {
+    const cluster = aCluster();
+    const { calls, admission } = recorded(QUEUED);
+    const process = startProcess(cluster, undefined, admission);
+    cluster.remove(AGENTS, 'team-a', 'coder');
+    process.sync();
+    cluster.put(AGENT_RUNS, runIn(cluster)!);
+    await expect(process.pass()).rejects.toThrow();
+    expect(calls).toEqual([]);
+  });
+
   it('that could not submit gives it back', async () => {
     const cluster = aCluster();
     await expect(startProcess(cluster, { write: 2, when: 'before' }).pass()).rejects.toThrow();
