@@ -4,18 +4,7 @@ import type { AgentRunStatus } from '../../api/v1alpha1/agent-run-status.types.j
 import type { AgentRun, AgentRunSpec } from '../../api/v1alpha1/agent-run.types.js';
 import { CONDITIONS } from '../../api/v1alpha1/conditions.js';
 import { isFinished } from './agent-run.plan.js';
-
-/** What still counts once a run is submitted: everything else is in its frozen ExecutionSpec. */
-const AFTER_SUBMISSION = [
-  'agentRef',
-  'implementationRef',
-  'memoryRef',
-  'timeoutSeconds',
-  'retry',
-  'ttlSecondsAfterFinished',
-  'priority',
-  'cancel',
-] as const;
+import { AFTER_SUBMISSION, type CachedRun } from './cached-run.types.js';
 
 /** What is asked of a finished run; what it made and how its attempts went is read from the API server. */
 const OUTCOME = [
@@ -34,7 +23,7 @@ const OUTCOME = [
  * while it may have to be resolved, the status as long as a next one is made from it. No status is written for a finished
  * run, so none is compared with what is left of it here.
  */
-export function trimRun(run: AgentRun): AgentRun {
+export function trimRun(run: AgentRun): CachedRun {
   const { apiVersion, kind, spec, status } = run;
   const finished = isFinished(run);
   const resolved = finished || status?.submittedAt !== undefined;
@@ -47,7 +36,7 @@ export function trimRun(run: AgentRun): AgentRun {
   };
 }
 
-function withoutContent(spec: AgentRunSpec): AgentRunSpec {
+function withoutContent(spec: AgentRunSpec): CachedRun['spec'] {
   const { url } = spec.execution.coordinates.git;
   return { ...pick(spec, AFTER_SUBMISSION), execution: { coordinates: { git: { url } } } };
 }
@@ -58,7 +47,7 @@ function outcomeOf(status: AgentRunStatus): AgentRunStatus {
   return {
     ...pick(status, OUTCOME),
     conditions,
-    ...(last && { attempts: [pick(last, ['number', 'finishedAt'])] }),
+    ...(last && { attempts: [pick(last, ['number', 'submittedAt', 'finishedAt'])] }),
     ...(status.resolved && { resolved: pick(status.resolved, ['ttlSecondsAfterFinished']) }),
   };
 }

@@ -95,6 +95,7 @@ describe('an agent is paused', () => {
 describe('the next probe', () => {
   const three = [ended('1', 1), ended('2', 2), ended('3', 3)];
   const probe = (n: number) => ended(`probe-${n}`, 1000 + n, 'AuthFailed', 900 + n);
+  const again = (n: number) => ({ ...probe(n), uid: '1' });
   const waitMs = (runs: readonly Ended[], lastEnded: number) =>
     (aStreak(...runs).pause(PROBE_MS)?.probeAtMs ?? 0) - Date.parse(at(lastEnded)) - 1000;
 
@@ -102,6 +103,7 @@ describe('the next probe', () => {
     ['waits for a back-off after the last run that ended', three, 3, 1],
     ['waits no longer for what ran already when the pause began', [...three, ended('4', 50, 'AuthFailed', 2)], 50, 1],
     ['waits twice as long after each probe that was turned away', [...three, probe(1), probe(2)], 1002, 4],
+    ['waits twice as long also when one run was all the probes', [...three, again(1), again(2)], 1002, 4],
     ['waits as long after a probe that did not get that far', [...three, ended('x', 800, 'none', 700)], 800, 1],
     ['waits half an hour at most', [...three, ...[1, 2, 3, 4, 5, 6, 7, 8].map(probe)], 1008, 30],
   ])('%s', (_name, runs, lastEnded, minutes) => {
@@ -158,6 +160,11 @@ describe('the verdict on the service', () => {
       'of a finished run is its own',
       { ...over, phase: 'Failed', failureClass: 'AuthFailed' },
       { verdict: 'AuthFailed', submittedAt: at(1), endedAt: at(9) },
+    ],
+    [
+      'of a finished run is that of its last attempt',
+      { ...over, phase: 'Failed', failureClass: 'AuthFailed', attempts: [{ ...attempt, finishedAt: at(9) }] },
+      { verdict: 'AuthFailed', submittedAt: at(5), endedAt: at(9) },
     ],
     ['of a run that succeeded', { ...over, phase: 'Succeeded' }, { verdict: 'reached' }],
     ['of a cancelled run says nothing', { ...over, phase: 'Cancelled' }, { verdict: 'none' }],

@@ -28,8 +28,15 @@ export interface Ended {
   readonly endedAt: string;
 }
 
-interface TurnedAway extends Ended {
+/** A run that was turned away, all its attempts together: it counts once for a pause, however often it is repeated. */
+interface TurnedAway {
+  readonly uid: string;
   readonly verdict: OutageClass;
+  /** When the first of its attempts ended that was turned away since the service was reached. */
+  readonly since: string;
+  readonly endedAt: string;
+  /** When those attempts were submitted, as far as was told. */
+  readonly submittedAt: readonly string[];
 }
 
 /** An agent whose runs wait until a probe gets through. */
@@ -43,9 +50,10 @@ export interface Pause {
 /** @returns undefined while no attempt of the run has ended */
 export function endedOf({ metadata, status }: AgentRun): Ended | undefined {
   if (status === undefined) return undefined;
-  // What is cached of a finished run has no attempts; of a run that goes on only these say how the last one went.
-  const { submittedAt, finishedAt, failureClass } =
-    status.finishedAt === undefined ? (status.attempts?.findLast(hasEnded) ?? {}) : status;
+  // What is cached of a finished run says of its attempts only when they were; of one that goes on only these say how.
+  const last = status.attempts?.findLast(hasEnded);
+  const { finishedAt, failureClass } = status.finishedAt === undefined ? (last ?? {}) : status;
+  const submittedAt = last?.submittedAt ?? status.submittedAt;
   if (submittedAt === undefined || finishedAt === undefined) return undefined;
   const verdict = status.phase === 'Succeeded' ? 'reached' : verdictOf(failureClass);
   return { uid: metadata.uid, verdict, submittedAt, endedAt: finishedAt };
@@ -65,7 +73,7 @@ function verdictOf(failureClass = ''): Ended['verdict'] {
  * order, and more than once. O(log n) a run.
  */
 export class OutageStreak {
-  /** By the time of their end; all after `#reachedAt`. */
+  /** By the time since when; all after `#reachedAt`. */
   readonly #turnedAway: TurnedAway[] = [];
   readonly #byUid = new Map<string, TurnedAway>();
   #reachedAt = '';
@@ -78,16 +86,18 @@ export class OutageStreak {
     const before = this.#byUid.get(ended.uid);
     if (before) this.#remove(before);
     if (verdict === 'reached') this.reached(endedAt);
-    else if (verdict !== 'none' && endedAt > this.#reachedAt) this.#insert({ ...ended, verdict }, before);
+    else if (verdict !== 'none' && endedAt > this.#reachedAt) this.#insert(turnedAway({ ...ended, verdict }, before));
   }
 
   /** The service turned nobody away then: what was before counts no more. */
   reached(at: string): void {
     if (at <= this.#reachedAt) return;
     this.#reachedAt = at;
-    const later = this.#turnedAway.findIndex(({ endedAt }) => endedAt > at);
-    const over = this.#turnedAway.splice(0, later < 0 ? this.#turnedAway.length : later);
-    for (const { uid } of over) this.#byUid.delete(uid);
+    const later = this.#turnedAway.findIndex(({ since }) => since > at);
+    for (const run of this.#turnedAway.splice(0, later < 0 ? this.#turnedAway.length : later)) {
+      this.#byUid.delete(run.uid);
+      if (run.endedAt > at) this.#insert({ ...run, since: run.endedAt, submittedAt: run.submittedAt.slice(-1) });
+    }
   }
 
   /** Has the next probe start at once. */
@@ -99,25 +109,22 @@ export class OutageStreak {
   pause(probeMs: number): Pause | undefined {
     const last = this.#turnedAway[RUNS_BEFORE_PAUSE - 1];
     if (last === undefined) return undefined;
-    const waitMs = Math.min(probeMs * 2 ** this.#probesSince(last.endedAt, probeMs), MAX_PROBE_MS);
+    const waitMs = Math.min(probeMs * 2 ** this.#probesSince(last.since, probeMs), MAX_PROBE_MS);
     return { reason: last.verdict, probeAtMs: this.#lastEndedMs + waitMs };
   }
 
-  /** How many were submitted after that time; no more are counted than make a difference. */
+  /** How many attempts were submitted after that time; no more are counted than make a difference. */
   #probesSince(at: string, probeMs: number): number {
     const enough = Math.log2(MAX_PROBE_MS / probeMs);
     let probes = 0;
-    for (let place = this.#turnedAway.length - 1; place >= RUNS_BEFORE_PAUSE && probes < enough; place -= 1) {
+    for (let place = this.#turnedAway.length - 1; place >= 0 && probes < enough; place -= 1) {
       // Those that ran already when the pause began are no probes.
-      if ((this.#turnedAway[place] as TurnedAway).submittedAt > at) probes += 1;
+      probes += (this.#turnedAway[place] as TurnedAway).submittedAt.filter((each) => each > at).length;
     }
     return probes;
   }
 
-  #insert(ended: TurnedAway, before: TurnedAway | undefined): void {
-    // A finished run tells when its first attempt was submitted; of its last one it had told before.
-    const submittedAt = before && before.submittedAt > ended.submittedAt ? before.submittedAt : ended.submittedAt;
-    const entry = { ...ended, submittedAt };
+  #insert(entry: TurnedAway): void {
     this.#turnedAway.splice(this.#placeOf(entry), 0, entry);
     this.#byUid.set(entry.uid, entry);
   }
@@ -133,13 +140,24 @@ export class OutageStreak {
     let high = this.#turnedAway.length;
     while (low < high) {
       const middle = (low + high) >> 1;
-      if (endsBefore(this.#turnedAway[middle] as TurnedAway, entry)) low = middle + 1;
+      if (isBefore(this.#turnedAway[middle] as TurnedAway, entry)) low = middle + 1;
       else high = middle;
     }
     return low;
   }
 }
 
-function endsBefore(one: Ended, other: Ended): boolean {
-  return one.endedAt === other.endedAt ? one.uid < other.uid : one.endedAt < other.endedAt;
+function turnedAway(
+  { uid, verdict, submittedAt, endedAt }: Ended & { verdict: OutageClass },
+  before: TurnedAway | undefined,
+): TurnedAway {
+  if (before === undefined) return { uid, verdict, since: endedAt, endedAt, submittedAt: [submittedAt] };
+  // It is told of again once it is finished, then with its first submission perhaps.
+  const isKnown = before.submittedAt.includes(submittedAt);
+  const all = isKnown ? before.submittedAt : [...before.submittedAt, submittedAt];
+  return { uid, verdict, since: before.since < endedAt ? before.since : endedAt, endedAt, submittedAt: all };
+}
+
+function isBefore(one: TurnedAway, other: TurnedAway): boolean {
+  return one.since === other.since ? one.uid < other.uid : one.since < other.since;
 }
