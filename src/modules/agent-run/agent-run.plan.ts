@@ -1,16 +1,16 @@
 import type { ResolvedRun } from '../../api/v1alpha1/agent-run-status.types.js';
-import type { AgentRun } from '../../api/v1alpha1/agent-run.types.js';
 import { CONDITIONS } from '../../api/v1alpha1/conditions.js';
 import { findCondition } from '../../api/meta/condition.js';
 import type { ExecutionSpec } from '../../domain/execution-spec.js';
 import type { Observation } from '../runtime/observation.types.js';
 import { attemptNow, attemptOf, isRepeated, lastAttempt, retryDueMs, retryMessage } from './attempts.plan.js';
+import type { CachedRun } from './cached-run.types.js';
 import { planEnd, planStart, planStop } from './deadlines.plan.js';
 import type { Admitted, AttemptFailure, Resolution, Resolved, RunState } from './state.types.js';
 
 /** Everything a decision needs. */
 export interface RunInput {
-  run: AgentRun;
+  run: CachedRun;
   /** Of the attempt under way; once that has ended, of the next. */
   observation: Observation;
   /** Of the attempt before it, as far as a cache knows: it has ended, and nothing of it should live. */
@@ -88,7 +88,7 @@ function isWaiting(state: RunState): boolean {
 }
 
 /** Whether a run is over; a terminal condition never flips. */
-export function isFinished(run: AgentRun): boolean {
+export function isFinished(run: CachedRun): boolean {
   return findCondition(run.status?.conditions, CONDITIONS.Finished)?.status === 'True';
 }
 
@@ -110,7 +110,7 @@ function planFinished({ run, observation, earlier, defaultTtlSeconds }: RunInput
  * The Job and the ConfigMap go with their owner, by the garbage collector. A run that a foreign finalizer keeps must not go on
  * burning until then; one that is deleted without its dependents (`--cascade=orphan`) leaves them as they are.
  */
-function planDeleting(run: AgentRun, observation: Observation, now: Date): Decision {
+function planDeleting(run: CachedRun, observation: Observation, now: Date): Decision {
   if (isOrphaning(run)) return {};
   if (observation.state === 'stopping') return planStopping(observation, DELETING, now);
   if (!isLive(observation)) return {};
@@ -247,13 +247,13 @@ function policyOf({ run, resolved }: RunInput): ResolvedRun {
 }
 
 /** The failure that was written down before the workload of that attempt was stopped. */
-function recordedVerdict(run: AgentRun, number: number): AttemptFailure | undefined {
+function recordedVerdict(run: CachedRun, number: number): AttemptFailure | undefined {
   const { failureClass, message = '' } = attemptOf(run, number) ?? {};
   return failureClass && { failureClass, message };
 }
 
 /** Deleted without its dependents (`--cascade=orphan`): they are left as they are. */
-function isOrphaning(run: AgentRun): boolean {
+function isOrphaning(run: CachedRun): boolean {
   return run.metadata.finalizers?.includes('orphan') ?? false;
 }
 

@@ -1,18 +1,18 @@
 import { formatTime, mergeConditions } from '../../api/meta/condition.js';
 import { boundText } from '../../api/meta/text.js';
 import type { AgentRunStatus } from '../../api/v1alpha1/agent-run-status.types.js';
-import type { AgentRun } from '../../api/v1alpha1/agent-run.types.js';
 import { RUN_REASONS } from '../../api/v1alpha1/reasons.js';
 import type { RunnerReport } from '../../domain/runner-spec.js';
 import type { Observation } from '../runtime/observation.types.js';
 import { attemptsOf } from './attempts.status.js';
+import type { CachedRun } from './cached-run.types.js';
 import { conditionsOf, phaseOf } from './conditions.status.js';
 import type { RunFacts, RunState } from './state.types.js';
 
 /**
  * The whole next status of a run. Times and identifiers that were written once are kept; everything else is computed anew.
  */
-export function runStatus(run: AgentRun, state: RunState, facts: RunFacts, now: Date): AgentRunStatus {
+export function runStatus(run: CachedRun, state: RunState, facts: RunFacts, now: Date): AgentRunStatus {
   const { status: current, metadata } = run;
   const { observation } = facts;
   const conditions = mergeConditions(

@@ -1,8 +1,8 @@
 import { formatTime } from '../../api/meta/condition.js';
 import { boundText } from '../../api/meta/text.js';
 import type { RunAttempt } from '../../api/v1alpha1/agent-run-status.types.js';
-import type { AgentRun } from '../../api/v1alpha1/agent-run.types.js';
 import { attemptNow } from './attempts.plan.js';
+import type { CachedRun } from './cached-run.types.js';
 import type { RunFacts, RunState } from './state.types.js';
 
 /** As many as the schema takes; the first ones go. */
@@ -13,7 +13,7 @@ const KEPT = 10;
  * are written once.
  * @param over whether the current attempt has ended: the run has, or waits for another one
  */
-export function attemptsOf(run: AgentRun, state: RunState, facts: RunFacts, over: boolean, now: Date): RunAttempt[] {
+export function attemptsOf(run: CachedRun, state: RunState, facts: RunFacts, over: boolean, now: Date): RunAttempt[] {
   const { observation } = facts;
   const number = attemptNow(run);
   const attempts = run.status?.attempts ?? [];

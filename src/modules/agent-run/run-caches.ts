@@ -13,6 +13,7 @@ import { Informers } from '../kubernetes/informers.js';
 import { AGENT_PROVIDERS, AGENT_RUNS, AGENTS, IMPLEMENTATION_SPECS, MEMORIES } from '../kubernetes/resource.js';
 import { watch, type Watch } from '../manager/reconciler.js';
 import { isFinished } from './agent-run.plan.js';
+import type { CachedRun } from './cached-run.types.js';
 import { trimRun } from './trim.observe.js';
 
 /** Indexes of AgentRuns. All but `uid` hold only runs that wait: a change of an Agent concerns no run that was submitted. */
@@ -23,7 +24,7 @@ const BY_PROVIDER = 'provider';
 /** The caches a run is decided from, and how changes in them lead back to runs. No event ever lists runs. */
 @Injectable()
 export class RunCaches {
-  readonly runs: Informer<AgentRun>;
+  readonly runs: Informer<CachedRun>;
   readonly agents: Informer<Agent>;
   readonly providers: Informer<AgentProvider>;
   readonly implementations: Informer<ImplementationSpec>;

@@ -67,6 +67,14 @@ describe('KubernetesClient', () => {
     });
   });
 
+  it('deletes an object as it was read: one that has changed is a conflict', async () => {
+    const seen = { uid: 'u', resourceVersion: '7' };
+    const { client, requests } = clientWith(refused(409, 'Conflict'));
+    await expect(client.delete(JOBS, 'a', 'j', seen, signal)).rejects.toThrow('409');
+    expect(requests[0]?.body).toMatchObject({ preconditions: seen });
+    expect(await clientWith(refused(404, 'NotFound')).client.delete(JOBS, 'a', 'j', seen, signal)).toBe(false);
+  });
+
   it.each([
     ['the object is gone', refused(404, 'NotFound'), { uid: 'u' }, false],
     ['only a namesake is there', refused(409, 'Conflict'), { uid: 'u' }, false],

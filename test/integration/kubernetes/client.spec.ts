@@ -56,6 +56,16 @@ describe('the client', () => {
     expect(await client.get(CONFIG_MAPS, NAMESPACE, 'one', signal)).toBeUndefined();
   });
 
+  it('deletes an object only as it was read when its resourceVersion is given', async () => {
+    const { metadata } = await client.create(CONFIG_MAPS, NAMESPACE, configMap('seen'), signal);
+    const { uid, resourceVersion } = metadata;
+    await client.mergePatch(CONFIG_MAPS, NAMESPACE, 'seen', { data: { m: '2' } }, {}, signal);
+    const error = await errorOf(client.delete(CONFIG_MAPS, NAMESPACE, 'seen', { uid, resourceVersion }, signal));
+    expect(error).toMatchObject({ code: 409, reason: 'Conflict' });
+    const now = (await client.get(CONFIG_MAPS, NAMESPACE, 'seen', signal))?.metadata.resourceVersion ?? '';
+    expect(await client.delete(CONFIG_MAPS, NAMESPACE, 'seen', { uid, resourceVersion: now }, signal)).toBe(true);
+  });
+
   it('lets a stale writer meet a conflict when the patch carries a resourceVersion', async () => {
     const { metadata } = await client.create(CONFIG_MAPS, NAMESPACE, configMap('stale'), signal);
     await client.mergePatch(CONFIG_MAPS, NAMESPACE, 'stale', { data: { n: '2' } }, {}, signal);
