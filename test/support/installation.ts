@@ -42,7 +42,7 @@ export class Installation {
 
   /** Applies objects; those without a name are created. */
   async apply(...objects: readonly object[]): Promise<void> {
-    await this.kubectl(['apply', '--filename', '-'], objects.map((object) => stringify(object)).join('---\n'));
+    await this.kubectl(['apply', '--filename', '-'], objects.map(manifest).join('---\n'));
   }
 
   /** Reads one object. */
@@ -78,4 +78,9 @@ export class Installation {
   async delete(timeoutSeconds = 120): Promise<void> {
     await kubectl(['delete', 'namespace', this.namespace, '--ignore-not-found', `--timeout=${timeoutSeconds}s`]);
   }
+}
+
+/** As kubectl reads it: to YAML 1.1 a bare `on` is a boolean. */
+function manifest(object: object): string {
+  return stringify(object, { version: '1.1' });
 }

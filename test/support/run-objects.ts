@@ -14,6 +14,7 @@ export interface Applied {
   readonly spec?: object;
   readonly data?: Readonly<Record<string, string>>;
   readonly stringData?: Readonly<Record<string, string>>;
+  readonly type?: string;
 }
 
 function object(kind: string, name: string, spec: object): Applied {
@@ -55,8 +56,8 @@ export function aRun(name: string, script: string, spec: Partial<AgentRunSpec> =
 }
 
 /** A core/v1 Secret. */
-export function aSecret(name: string, stringData: Readonly<Record<string, string>>): Applied {
-  return { apiVersion: 'v1', kind: 'Secret', metadata: { name }, stringData };
+export function aSecret(name: string, stringData: Readonly<Record<string, string>>, type = 'Opaque'): Applied {
+  return { apiVersion: 'v1', kind: 'Secret', metadata: { name }, type, stringData };
 }
 
 /** A core/v1 ConfigMap. */
