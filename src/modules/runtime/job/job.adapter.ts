@@ -12,7 +12,7 @@ import { watch, type Watch } from '../../manager/reconciler.js';
 import type { Observation } from '../observation.types.js';
 import type { RuntimeAdapter, Submission, Workload, WorkloadIdentity } from '../runtime-adapter.js';
 import { jobManifest, jobName } from './job.manifest.js';
-import { observeJob } from './job.observe.js';
+import { isJudged, observeJob } from './job.observe.js';
 import type { Job, Pod } from './job.types.js';
 import { trimJob, trimPod } from './trim.observe.js';
 
@@ -78,7 +78,8 @@ export class JobAdapter implements RuntimeAdapter {
   async stop(identity: WorkloadIdentity, signal: AbortSignal): Promise<void> {
     const { run } = identity;
     const job = ownedBy(run.uid, await this.#client.get(JOBS, run.namespace, jobName(identity), signal));
-    if (!job || job.metadata.deletionTimestamp !== undefined) return;
+    // Nothing lives of one that is judged: a cache is behind that says so. Deleted, it would take the log with it.
+    if (!job || job.metadata.deletionTimestamp !== undefined || isJudged(job)) return;
     // Foreground: the Job stays, terminating, until its pods had their grace and are gone.
     const options = { uid: job.metadata.uid, propagationPolicy: 'Foreground' } as const;
     await this.#client.delete(JOBS, run.namespace, job.metadata.name, options, signal);

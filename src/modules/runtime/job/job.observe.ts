@@ -38,6 +38,11 @@ export function observeJob(job: Job | undefined, pods: readonly Pod[]): Observat
   return ended(job, pod, present, verdict);
 }
 
+/** Whether the Job's controller has said how it ended; it waits for the last pod with that. */
+export function isJudged(job: Job): boolean {
+  return verdictOf(job) !== undefined;
+}
+
 /** Whether a pod has ended, whatever the Job's controller has made of it. */
 export function isOver(pod: Pod): boolean {
   return pod.status?.phase === 'Succeeded' || pod.status?.phase === 'Failed';
