@@ -23,7 +23,12 @@ describe('the state of an attempt', () => {
     ['no Job and no pod is absent', undefined, [], { state: 'absent' }],
     ['a pod that outlives its Job is stopping', undefined, [running], { state: 'stopping' }],
     ['a finished pod without its Job is absent', undefined, [succeeded], { state: 'absent' }],
-    ['a Job that is being deleted is stopping', aJob({}, true), [running], { state: 'stopping' }],
+    [
+      'a Job that is being deleted is stopping, and says when its agent started',
+      aJob({}, true),
+      [running],
+      { state: 'stopping', startedAt: '2026-01-01T00:01:00Z' },
+    ],
     ['a Job without a pod is starting', aJob(), [], { state: 'starting', createdAt: '2026-01-01T00:00:00Z' }],
     ['a pod that is pulled is starting', aJob({ active: 1 }), [aPod('Pending')], { state: 'starting' }],
     ['a running agent is running', aJob(), [running], { state: 'running', startedAt: '2026-01-01T00:01:00Z' }],

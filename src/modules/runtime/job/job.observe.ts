@@ -69,8 +69,14 @@ function ended(job: Job, pod: Pod | undefined, present: Present, verdict: Verdic
 function stopping(pod: Pod | undefined, present?: Present, job?: Job): Observation {
   // The API server sets a pod's deletionTimestamp to the end of its grace.
   const graceEnds = pod && !isOver(pod) ? pod.metadata.deletionTimestamp : undefined;
-  const terminated = pod && containerOf(pod)?.state?.terminated;
-  return { state: 'stopping', ...present, ...(graceEnds !== undefined && { graceEnds }), ...detail(terminated, job) };
+  const { running, terminated } = (pod && containerOf(pod)?.state) ?? {};
+  return {
+    state: 'stopping',
+    ...present,
+    ...(running?.startedAt !== undefined && { startedAt: running.startedAt }),
+    ...(graceEnds !== undefined && { graceEnds }),
+    ...detail(terminated, job),
+  };
 }
 
 interface Verdict {
