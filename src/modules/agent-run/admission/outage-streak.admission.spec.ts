@@ -111,8 +111,8 @@ describe('the next probe', () => {
   });
 
   it('counts as a probe what is heard of a second time, finished, with its first submission', () => {
-    const again = [ended('4', 100, 'RateLimited', 90), ended('4', 100, 'RateLimited', 2)];
-    expect(waitMs([...three, ...again], 100)).toBe(2 * MINUTE_MS);
+    const twice = [ended('4', 100, 'RateLimited', 90), ended('4', 100, 'RateLimited', 2)];
+    expect(waitMs([...three, ...twice], 100)).toBe(2 * MINUTE_MS);
   });
 
   it('does not wait for a time that lies ahead on the clock of a node', () => {
