@@ -8,10 +8,10 @@ type ChildKind = 'jobs' | 'pods' | 'configmaps';
 
 /** What etcd has seen of one namespace, object by object. */
 export class LivesOf {
-  readonly #history: EtcdHistory;
+  readonly #history: Pick<EtcdHistory, 'versions'>;
   readonly #namespace: string;
 
-  constructor(history: EtcdHistory, namespace: string) {
+  constructor(history: Pick<EtcdHistory, 'versions'>, namespace: string) {
     this.#history = history;
     this.#namespace = namespace;
   }
