@@ -70,9 +70,15 @@ interface Facts {
   now?: Date;
 }
 
+/** Before the first attempt there is none. */
+function earlierOf(run: AgentRun, { earlier = ABSENT }: Facts): Observation {
+  return attemptNow(run) > 1 ? earlier : ABSENT;
+}
+
 /** One pass that reads everything live, and the run with the status that it writes. */
 function next(run: AgentRun, observation: Observation, facts: Facts = {}): { run: AgentRun; decision: Decision } {
-  const { resolution = ready, admitted = { kind: 'granted' }, earlier = ABSENT, now = NOW } = facts;
+  const { resolution = ready, admitted = { kind: 'granted' }, now = NOW } = facts;
+  const earlier = earlierOf(run, facts);
   const decision = planRun(
     anInput(run, observation, { earlier, resolve: () => resolution, admit: () => admitted }),
     now,
@@ -134,7 +140,7 @@ describe('for any run and whatever is observed', () => {
         const { action } = next(run, observation, more).decision;
         if (action?.kind !== 'submit' && action?.kind !== 'retry') return;
         expect(observation).toEqual(ABSENT);
-        expect(['absent', 'succeeded', 'failed']).toContain(more.earlier.state);
+        expect(['absent', 'succeeded', 'failed']).toContain(earlierOf(run, more).state);
         expect([run.spec.cancel, isFinished(run), more.admitted.kind]).toEqual([false, false, 'granted']);
         expect(action.kind === 'retry').toBe(run.status?.submittedAt !== undefined);
       }),
