@@ -164,6 +164,17 @@ describe('an attempt that ended', () => {
     expect(plan(run([judged]), ABSENT).state).toMatchObject({ kind: 'failed', failureClass: 'Timeout' });
   });
 
+  it('on a node that does not answer is not repeated until its pod is gone', () => {
+    const silent: Observation = { ...STOPPING, graceEnds: '2026-01-01T00:09:00Z' };
+    expect(plan(run([attempt(1)]), silent)).toEqual({
+      state: { kind: 'unreachable', message: expect.stringContaining('node does not answer') },
+    });
+    expect(plan(run([attempt(1)]), ABSENT).state).toMatchObject({
+      kind: 'retrying',
+      failure: { failureClass: 'WorkloadLost' },
+    });
+  });
+
   it('of a run whose status was lost in a crash is repeated by the policy that was frozen', () => {
     const resolved = { image: 'i', executionSpecHash: 'h', agentGeneration: 1, providerGeneration: 1, ...POLICY };
     const { state } = plan(aRun(), failed('Evicted'), { resolved });
