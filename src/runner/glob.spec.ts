@@ -13,6 +13,8 @@ const FILES = [
   'out/.git/f.xml',
   'out/x[1].xml',
   'out/é.xml',
+  'out[1]/g.xml',
+  'app/(shop)/page (1).md',
 ];
 
 let directory: string;
@@ -39,13 +41,18 @@ describe('a glob', () => {
   it.each<[string, string[] | 'no glob']>([
     ['out/*.xml', ['b.xml', 'x[1].xml', 'é.xml']],
     ['out/**/*.xml', ['b.xml', 'unit/d.xml', 'x[1].xml', 'é.xml']],
-    ['**/?.xml', ['a.xml', 'out/b.xml', 'out/unit/d.xml', 'out/é.xml']],
+    ['**/?.xml', ['a.xml', 'out/b.xml', 'out/unit/d.xml', 'out/é.xml', 'out[1]/g.xml']],
     ['out/{b,c}.*', ['b.xml', 'c.txt']],
     ['out/[bc].xml', ['b.xml']],
     ['out/.*.xml', ['.e.xml']],
     ['**/.git/*', []],
     ['out/*', ['b.xml', 'c.txt', 'etc', 'up', 'x[1].xml', 'é.xml']],
     ['no/such/*', []],
+    ['out\\[1\\]/*', ['g.xml']],
+    ['app/(shop)/*.md', ['page (1).md']],
+    ['app/**/page (1).*', ['(shop)/page (1).md']],
+    ['out/(b|c).*', []],
+    ['app/(shop)/page (1).md', 'no glob'],
     ['out/b.xml', 'no glob'],
     ['out/x\\[1\\].xml', 'no glob'],
     ['!a.xml', 'no glob'],

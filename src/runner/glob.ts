@@ -4,7 +4,7 @@ import picomatch from 'picomatch';
 import { errorCode } from './runner-failure.js';
 import { resolveInside } from './workspace.js';
 
-/** Names that start with a dot are found only by a pattern that has the dot; `!` and `+(…)` are ordinary characters. */
+/** Names that start with a dot are found only by a pattern that has the dot; `!` is an ordinary character. */
 const SYNTAX = { nonegate: true, noextglob: true } as const;
 /** An agent can make any number of files; nobody pays a pod for looking at all of them. */
 const MAX_ENTRIES = 100_000;
@@ -17,13 +17,18 @@ export interface Glob {
 
 /** The parts of a path with wildcards (`*`, `**`, `?`, `[…]`, `{…}`); undefined for one that names a file. */
 export function parseGlob(path: string): Glob | undefined {
-  const { base, glob, isGlob } = picomatch.scan(path, SYNTAX);
-  return isGlob ? { base, pattern: glob } : undefined;
+  const { base, glob, isGlob } = picomatch.scan(withoutGroups(path), SYNTAX);
+  return isGlob ? { base: unescapePath(base), pattern: glob } : undefined;
+}
+
+/** picomatch reads groups of regular expressions, which no option turns off; file names have parentheses. */
+function withoutGroups(path: string): string {
+  return path.replace(/\\.|[()|]/gs, (part) => (part.length > 1 ? part : `\\${part}`));
 }
 
 /** A path without wildcards, its backslashes taken off the characters that they make ordinary. */
 export function unescapePath(path: string): string {
-  return path.replace(/\\([\\*?[\]{}()!+@])/g, '$1');
+  return path.replace(/\\([\\*?[\]{}()|!+@])/g, '$1');
 }
 
 /**
