@@ -119,6 +119,15 @@ describe('the state of an attempt', () => {
     expect(observeJob(job, pods)).toMatchObject(expected);
   });
 
+  it.each([
+    [0, false],
+    [143, true],
+  ])('takes a pod that is evicted for disrupted after its agent ended with %i: %p', (exitCode, disrupted) => {
+    const conditions = [{ type: 'DisruptionTarget', status: 'True', message: 'preempted' }];
+    const pod = beingDeleted(aPod('Running', { conditions, containerStatuses: [ended(exitCode)] }));
+    expect('disrupted' in observeJob(aJob(), [pod])).toBe(disrupted);
+  });
+
   it('hands on what the runner reported', () => {
     const observation = observeJob(aJob(judged('Complete')), [succeeded]);
     expect(observation).toMatchObject({ report: { message: 'done', exitCode: 0 } });

@@ -29,7 +29,8 @@ export function observeJob(job: Job | undefined, pods: readonly Pod[]): Observat
   // Whoever deletes a pod, money is spent until it is over. On a node that does not answer it never is, and whether the Job
   // is judged says nothing about that.
   if (alive?.metadata.deletionTimestamp !== undefined) {
-    const disrupted = disruptionOf(alive);
+    // An agent that had ended well was not disrupted: only what stores its artifacts still runs, and its Job will be Complete.
+    const disrupted = containerOf(alive)?.state?.terminated?.exitCode === 0 ? undefined : disruptionOf(alive);
     return { ...stopping(alive, present, job), ...(disrupted && { disrupted }) };
   }
   const verdict = verdictOf(job);
