@@ -106,6 +106,11 @@ describe('a run that succeeds', () => {
       executionSpecHash: expect.stringMatching(/^sha256:[0-9a-f]{64}$/) as string,
       agentGeneration: 1,
       providerGeneration: 1,
+      timeoutSeconds: 120,
+      retryLimit: 0,
+      retryBackoffSeconds: 10,
+      retryOn: [],
+      ttlSecondsAfterFinished: 604_800,
     });
   });
 
