@@ -208,11 +208,11 @@ describe('a hostile repository', () => {
   it('is a tree of files: no hook, filter, helper or submodule of it does anything', async () => {
     const run = await scene.finished('hostile');
     expect(run.status).toMatchObject({ phase: 'Succeeded' });
-    expect(await lines(run)).toEqual([
-      ...['.agent-run', 'repository', 'no fsmonitor', 'no hooks', 'no helper'],
-      ...['${HOME}\\ `id`\\ "x"', '--help', 'HEAD', 'a\\nb', 'config', 'config-link', 'evil', 'hooks'],
-      ...['long'.repeat(60), 'outside', 'passwd', '\\377\\376'],
-    ]);
+    const shown = await lines(run);
+    expect(shown.slice(0, 5)).toEqual(['.agent-run', 'repository', 'no fsmonitor', 'no hooks', 'no helper']);
+    const odd = ['${HOME}\\ `id`\\ "x"', '--help', 'a\\nb', 'long'.repeat(60), '\\377\\376'];
+    const named = ['HEAD', 'config', 'config-link', 'evil', 'hooks', 'outside', 'passwd'];
+    expect(shown.slice(5).toSorted()).toEqual([...odd, ...named].toSorted());
     expect(await scene.log(run, 'checkout')).not.toContain('evil');
   }, 60_000);
 
