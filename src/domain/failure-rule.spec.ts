@@ -30,6 +30,9 @@ describe('failureRules', () => {
     ['(unclosed', 'not a regular expression of RE2: '],
     ['(?=lookahead)', 'not a regular expression of RE2: '],
     ['(a)\\1', 'not a regular expression of RE2: '],
+    ['a{1000}b{900}', undefined],
+    ['(?:(?:ab?){100}){10}', 'too large: '],
+    ['(?:a?){999999999999}', 'too large: '],
   ])('with the pattern %s have the problem %s', (pattern, problem) => {
     if (problem === undefined) expect(patternProblem(pattern)).toBeUndefined();
     else expect(patternProblem(pattern)).toContain(problem);
