@@ -228,56 +228,7 @@ describe('whatever the moment a process dies at while a run is repeated', () => 
   });
 });
 
-describe('the TTL of a finished run', () => {
-  async function finished(spec: Parameters<typeof aCluster>[0] = {}) {
-    const cluster = aCluster(spec);
-    const process = startProcess(cluster);
-    await process.settle();
-    finishJob(cluster);
-    process.sync();
-    await process.pass();
-    return { cluster, process };
-  }
-
-  it('deletes it once its result is stored: with a TTL of 0 in the pass that this write wakes', async () => {
-    const { cluster, process } = await finished({ ttlSecondsAfterFinished: 0 });
-    expect(statusOf(cluster)?.phase).toBe('Succeeded');
-    await process.settle();
-    expect(runIn(cluster)).toBeUndefined();
-    expect(process.outcomes.at(-1)).toBe('Succeeded');
-  });
-
-  it('is waited for', async () => {
-    const { cluster, process } = await finished();
-    process.sync();
-    const outcome = await process.pass();
-    const inMs = 7 * 24 * HOUR_MS;
-    expect(outcome).toEqual({ kind: 'requeueAfter', ms: inMs });
-    pass(cluster, inMs);
-    await process.settle();
-    expect(runIn(cluster)).toBeUndefined();
-  });
-
-  it('that was raised meanwhile keeps it: it is deleted as it was seen, or not at all', async () => {
-    const { cluster, process } = await finished({ ttlSecondsAfterFinished: 0 });
-    process.sync();
-    const run = runIn(cluster)!;
-    cluster.put(AGENT_RUNS, { ...run, spec: { ...run.spec, ttlSecondsAfterFinished: 86_400 } } as AgentRun);
-    await expect(process.pass()).rejects.toThrow('409 Conflict');
-    await process.settle();
-    expect(runIn(cluster)).toBeDefined();
-  });
-
-  it('takes neither a namesake nor a second look', async () => {
-    const { cluster, process } = await finished({ ttlSecondsAfterFinished: 0 });
-    process.sync();
-    cluster.remove(AGENT_RUNS, 'team-a', 'fix-login');
-    await expect(process.pass()).resolves.toEqual({ kind: 'done' });
-  });
-});
-
 describe('whatever happens to a run, in any order', () => {
-  type Step = (scene: Scene) => Promise<void> | void;
   interface Scene {
     cluster: MemoryCluster;
     processes: ReturnType<typeof startProcess>[];
@@ -292,7 +243,7 @@ describe('whatever happens to a run, in any order', () => {
   const endOne = ({ cluster }: Scene, exitCode: number, message = '') => {
     if (cluster.all<Job>(JOBS).at(-1) && live(cluster).length > 0) finishJob(cluster, exitCode, message);
   };
-  const STEPS: Record<string, Step> = {
+  const STEPS: Record<string, (scene: Scene) => Promise<void> | void> = {
     'pass of one': ({ processes }) => quietly(processes[0]!.pass()),
     'pass of the other': ({ processes }) => quietly(processes[1]!.pass()),
     'one catches up': ({ processes }) => processes[0]!.sync(),
