@@ -101,7 +101,7 @@ describe('the patch of what an agent changed', () => {
     expect(applied()).toBe(treeOf(work));
   });
 
-  it('is the same, and runs nothing, whatever the repository’s configuration says', async () => {
+  it('is the same, and runs no hook, whatever the repository’s configuration says', async () => {
     const checkout = await open();
     await put('VERSION', 'two\n');
     await checkout.writePatch(patch);
@@ -121,6 +121,37 @@ describe('the patch of what an agent changed', () => {
     await checkout.writePatch(patch);
     expect(await readFile(patch, 'utf8')).toBe(plain);
     await expect(readFile(trap)).rejects.toThrow('ENOENT');
+  });
+
+  it('is made without the key, which a filter of the agent could take', async () => {
+    process.env['OPENAI_API_KEY'] = 'sk-of-the-endpoint';
+    const checkout = await open();
+    await put('.gitattributes', '*.env filter=agents\n');
+    git(work, 'config', 'filter.agents.clean', 'cat; echo "key=${OPENAI_API_KEY-none}"');
+    await put('taken.env', 'x\n');
+    await checkout.writePatch(patch);
+    delete process.env['OPENAI_API_KEY'];
+    expect(await readFile(patch, 'utf8')).toContain('\n+x\n+key=none\n');
+  });
+
+  it('is not written through a link', async () => {
+    const elsewhere = join(scratch, `elsewhere-${count}`);
+    await writeFile(elsewhere, 'as it was');
+    const checkout = await open();
+    await mkdir(join(work, '.codex-agent'));
+    await symlink(elsewhere, patch);
+    await put('VERSION', 'two\n');
+    await checkout.writePatch(patch);
+    expect(await readFile(elsewhere, 'utf8')).toBe('as it was');
+    expect(await readFile(patch, 'utf8')).toContain('+two');
+  });
+
+  it('is of no repository that the checked-out files pretend to be', async () => {
+    const bait = join(work, 'bait');
+    git(work, 'init', '--quiet', '--bare', bait);
+    git(bait, 'config', 'core.bare', 'false');
+    git(bait, 'config', 'core.worktree', work);
+    await expect(Checkout.open(bait, [])).rejects.toThrow('safe.bareRepository');
   });
 
   it('leaves out a repository within it that has no commit, and nothing else', async () => {

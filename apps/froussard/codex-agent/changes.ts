@@ -2,6 +2,10 @@ import { execFile } from 'node:child_process';
 import { appendFile, mkdir, mkdtemp, rm } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { dirname, join, posix, resolve } from 'node:path';
+import { KEY_VARIABLE } from './invocation.js';
+
+/** Git's words about each file of a large change. */
+const MAX_OUTPUT_BYTES = 64 << 20;
 
 /** A checked-out repository, and the commit that it was at when the agent began. */
 export class Checkout {
@@ -33,9 +37,11 @@ export class Checkout {
    */
   async writePatch(file: string): Promise<void> {
     await mkdir(dirname(file), { recursive: true });
+    // Git would write through a link that the repository, or the agent, has put there.
+    await rm(file, { recursive: true, force: true });
     const scratch = await mkdtemp(join(tmpdir(), 'codex-agent-'));
     // The agent's own index stays as it left it.
-    const env = { ...process.env, GIT_INDEX_FILE: join(scratch, 'index') };
+    const env = { GIT_INDEX_FILE: join(scratch, 'index') };
     try {
       await git(this.root, ['read-tree', this.commit], env);
       // A directory that is a repository without a commit cannot be added; all the rest is, and git then exits with 1.
@@ -58,13 +64,16 @@ function escaped(path: string): string {
 function git(
   directory: string,
   args: readonly string[],
-  env: NodeJS.ProcessEnv = process.env,
+  variables: NodeJS.ProcessEnv = {},
   expected: readonly unknown[] = [0],
 ): Promise<string> {
-  // No program that the repository's configuration names runs on the way.
-  const settings = ['-c', 'core.hooksPath=/dev/null', '-c', 'core.fsmonitor=false'];
+  // No hook runs on the way, and no configuration counts that the repository brings along in a directory that looks like git's.
+  const settings = ['core.hooksPath=/dev/null', 'core.fsmonitor=false', 'safe.bareRepository=explicit'];
+  // Filters do run: they are part of what a file's content is. The agent may have set up its own, and they need no key.
+  const env: NodeJS.ProcessEnv = { ...process.env, ...variables, [KEY_VARIABLE]: undefined };
   return new Promise((done, fail) => {
-    execFile('git', [...settings, ...args], { cwd: directory, env }, (error, stdout, stderr) => {
+    const options = { cwd: directory, env, maxBuffer: MAX_OUTPUT_BYTES };
+    execFile('git', [...settings.flatMap((setting) => ['-c', setting]), ...args], options, (error, stdout, stderr) => {
       if (error === null || expected.includes(error.code)) done(stdout);
       else fail(new Error(`git ${args[0] ?? ''}: ${stderr.trim() || error.message}`));
     });

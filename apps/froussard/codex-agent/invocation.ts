@@ -1,7 +1,7 @@
 import { parseArgs } from 'node:util';
 
 /** Where the endpoint's key is: the CLI reads it by this name. */
-const KEY_VARIABLE = 'OPENAI_API_KEY';
+export const KEY_VARIABLE = 'OPENAI_API_KEY';
 const DEFAULT_BASE_URL = 'https://api.openai.com/v1';
 
 /** How codex-agent was called. */
