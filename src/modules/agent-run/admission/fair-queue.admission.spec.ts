@@ -119,8 +119,8 @@ describe('FairQueue', () => {
   it('counts a run once, however often it is told of', () => {
     const queue = aQueue(WIDE, aRun('a/x/1'), aRun('a/x/1'));
     expect(queue.waitingOf('a', 'x')).toEqual(['a/x-1']);
-    queue.hold(aRun('a/x/1'), '2026-01-01T00:00:01Z');
-    queue.hold(aRun('a/x/1'), '2026-01-01T00:00:01Z');
+    queue.hold(aRun('a/x/1'));
+    queue.hold(aRun('a/x/1'));
     expect([queue.held, queue.holds('a/x-1'), queue.waits('a/x-1')]).toEqual([1, true, false]);
     queue.leave('a/x-1');
     queue.leave('a/x-1');
@@ -191,11 +191,11 @@ describe('for any history', () => {
         const tell = (order: <T>(items: readonly T[]) => readonly T[]): string[] => {
           const queue = new FairQueue(WIDE);
           const told = [
-            ...held.map(
-              ({ path, second }) =>
-                () =>
-                  queue.hold(aRun(`${path}0`, second), `2026-01-01T00:00:0${second}Z`),
-            ),
+            ...held.map(({ path, second }) => () => {
+              const run = aRun(`${path}0`, second);
+              queue.hold(run);
+              queue.served(run.namespace, run.agent, `2026-01-01T00:00:0${second}Z`);
+            }),
             ...waiting.map(
               ({ path, second, priority }) =>
                 () =>

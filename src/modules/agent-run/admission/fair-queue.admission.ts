@@ -76,21 +76,17 @@ export class FairQueue {
     this.#settle(share);
   }
 
-  /**
-   * The run holds a slot, however many there are: its workload exists.
-   * @param submittedAt RFC 3339
-   */
-  hold(run: QueuedRun, submittedAt = ''): void {
+  /** The run holds a slot, however many there are: its workload exists. */
+  hold(run: QueuedRun): void {
     const known = this.#members.get(run.key);
     if (known?.holds === true) {
       known.run = run;
-      this.#served(known.agent, submittedAt);
       return;
     }
     const share = this.#detach(run.key) ?? this.#agent(run.namespace, run.agent);
     this.#count(share, 1);
     this.#members.set(run.key, { run, agent: share, holds: true });
-    this.#served(share, submittedAt);
+    this.#settle(share);
   }
 
   /** The run neither waits nor holds a slot any more. */
@@ -101,10 +97,14 @@ export class FairQueue {
     this.#dropIfEmpty(share);
   }
 
-  /** A run of that agent was submitted then, before this process counted turns. */
+  /** A run of that agent was submitted then (RFC 3339), before this process counted turns. */
   served(namespace: string, agent: string, submittedAt: string): void {
     const share = this.#namespaces.get(namespace)?.agents.get(agent);
-    if (share) this.#served(share, submittedAt);
+    if (share === undefined) return;
+    for (const level of [share, share.namespace]) {
+      if (submittedAt > level.servedAt) level.servedAt = submittedAt;
+    }
+    this.#settle(share);
   }
 
   holds(key: string): boolean {
@@ -154,13 +154,6 @@ export class FairQueue {
     share.held += slots;
     share.namespace.held += slots;
     this.#held += slots;
-  }
-
-  #served(share: AgentShare, submittedAt: string): void {
-    for (const level of [share, share.namespace]) {
-      if (submittedAt > level.servedAt) level.servedAt = submittedAt;
-    }
-    this.#settle(share);
   }
 
   /** Finds the new place of an agent, then that of its namespace. */

@@ -109,7 +109,9 @@ const NODE_REASONS = ['DeletionByTaintManager', 'DeletionByPodGC'];
  * (https://kubernetes.io/docs/concepts/workloads/pods/disruptions/#pod-disruption-conditions).
  */
 export function disruptionOf(pod: Pod): Disruption | undefined {
-  const condition = pod.status?.conditions?.find(({ type, status }) => type === 'DisruptionTarget' && status === 'True');
+  const condition = pod.status?.conditions?.find(
+    ({ type, status }) => type === 'DisruptionTarget' && status === 'True',
+  );
   if (!condition) return undefined;
   const failureClass = NODE_REASONS.includes(condition.reason ?? '') ? 'WorkloadLost' : 'Evicted';
   return { failureClass, message: boundText(condition.message ?? 'the cluster disrupted the pod') };
