@@ -19,6 +19,9 @@ export class ScarceResource {
     const named = { ...priority, metadata: { name: scarce.priorityClassName } };
     await kubectl(['create', '--filename', '-'], { input: JSON.stringify(named) });
     await scarce.#patch([{ op: 'add', path: scarce.#path, value: '1' }]);
+    // The kubelet has to make of it what pods can get: until then a pod that asks for it fits nowhere.
+    const allocatable = `jsonpath={.status.allocatable.test\\.jangar/${scarce.name}}`;
+    await kubectl(['wait', '--timeout=60s', `--for=${allocatable}=1`, `node/${node}`]);
     return scarce;
   }
 
