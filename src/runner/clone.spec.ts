@@ -34,4 +34,11 @@ describe("git's words in the message of a failed checkout", () => {
     expect(end.report.message).toContain('xxx');
     expect(end.report.message).not.toMatch(/k3y|3y-|y-k/);
   });
+
+  it('are the last of them when there are many: they say why it gave up', async () => {
+    const banner = 'for i in $(seq 40); do echo "@@@@ the host key has changed @@@@"; done';
+    const end = await checkout(`{ ${banner}; echo 'Host key verification failed.'; } >&2; exit 1`);
+    expect(end.report.message).toMatch(/failed: @@@@[^]*@@@@\nHost key verification failed\.$/);
+    expect(Buffer.byteLength(end.report.message ?? '')).toBeLessThan(800);
+  });
 });

@@ -81,9 +81,9 @@ export class Clone {
   async #run(...args: string[]): Promise<GitResult> {
     const result = await this.#try(...args);
     if (result.ok) return result;
-    const complaint = boundText(result.stderr.trim(), MAX_COMPLAINT_BYTES);
+    const complaint = lastLines(result.stderr.trim());
     const text = `git ${args[0] ?? ''} of execution.coordinates.git.url ${this.plan.remote.url} failed: ${complaint}`;
-    throw new RunnerFailure('CheckoutFailed', text + (REFUSED.test(complaint) ? REMEDY : ''));
+    throw new RunnerFailure('CheckoutFailed', text + (REFUSED.test(result.stderr) ? REMEDY : ''));
   }
 
   async #try(...args: string[]): Promise<GitResult> {
@@ -101,4 +101,11 @@ export class Clone {
       `execution.coordinates.git.ref "${ref}" is not a branch, tag or commit of ${this.plan.remote.url}`,
     );
   }
+}
+
+/** Git and ssh say why they give up at the end, after warnings and what the server has to say. */
+function lastLines(text: string): string {
+  const lines = text.split('\n');
+  while (lines.length > 1 && Buffer.byteLength(lines.join('\n')) > MAX_COMPLAINT_BYTES) lines.shift();
+  return boundText(lines.join('\n'), MAX_COMPLAINT_BYTES);
 }
