@@ -38,6 +38,22 @@ describe('the leaves of a schema', () => {
     const paths = leavesOf('AgentRun', of({ spec, status: of({ phase: text }) })).map(({ path }) => path);
     expect(paths).toEqual(['spec.image', 'spec.volumes.name', 'spec.volumes.keys', 'spec.labels', 'status.phase']);
   });
+
+  it('are all but what every object has, also beside spec and status and of an object without fields', () => {
+    const text = { type: 'string' } as const;
+    const bare = { type: 'object', properties: {} } as const;
+    const root: StructuralSchema = {
+      type: 'object',
+      properties: {
+        apiVersion: text,
+        kind: text,
+        metadata: bare,
+        spec: { type: 'object', properties: { scratch: bare } },
+        data: text,
+      },
+    };
+    expect(leavesOf('AgentRun', root).map(({ path }) => path)).toEqual(['spec.scratch', 'data']);
+  });
 });
 
 describe('the table of a page', () => {

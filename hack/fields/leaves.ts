@@ -11,21 +11,26 @@ interface Definition {
   };
 }
 
+/** What the API server itself knows of every object. */
+const COMMON = ['apiVersion', 'kind', 'metadata'];
+
 /**
- * Everything below `spec` and `status` that holds a value, in the order of the schema. A list or a map of objects has the leaves
- * of its objects; one of scalars is a leaf.
+ * Everything of a kind that holds a value, in the order of the schema. A list or a map of objects has the leaves of its objects;
+ * one of scalars is a leaf, and so is an object that says by being there.
  */
-export function leavesOf(kind: string, root: StructuralSchema): Leaf[] {
-  return ['spec', 'status'].flatMap((part) =>
-    pathsBelow(root.properties?.[part] ?? {}, part).map((path) => ({ kind, path })),
-  );
+export function leavesOf(kind: string, { properties = {} }: StructuralSchema): Leaf[] {
+  return Object.entries(properties)
+    .filter(([name]) => !COMMON.includes(name))
+    .flatMap(([name, schema]) => pathsBelow(schema, name))
+    .map((path) => ({ kind, path }));
 }
 
 function pathsBelow(schema: StructuralSchema, path: string): string[] {
   const of = schema.items ?? schema.additionalProperties;
   if (of !== undefined) return pathsBelow(of, path);
-  if (schema.properties === undefined) return [path];
-  return Object.entries(schema.properties).flatMap(([name, child]) => pathsBelow(child, `${path}.${name}`));
+  const children = Object.entries(schema.properties ?? {});
+  if (children.length === 0) return [path];
+  return children.flatMap(([name, child]) => pathsBelow(child, `${path}.${name}`));
 }
 
 /** The leaves of every kind as the generated CustomResourceDefinitions have them; the working directory is the repository's root. */
