@@ -133,7 +133,7 @@ describe('a repository that asks for credentials', () => {
     {
       what: 'the server is not the one of known_hosts',
       run: onPeer('wrong-host', 'true', 'ssh-other', { url: `${SSH}sample.git` }),
-      message: /REMOTE HOST IDENTIFICATION HAS CHANGED/,
+      message: /Host key verification failed/,
     },
     {
       what: 'the key is of another repository than the one that is asked for',

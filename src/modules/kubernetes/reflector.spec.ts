@@ -67,6 +67,11 @@ function reflectorOf() {
   return { reflector, calls, lists, chunks, clock, watchedFrom };
 }
 
+const expired = (version: string): Uint8Array => {
+  const status = { kind: 'Status', code: 410, reason: 'Expired', message: `too old resource version: ${version}` };
+  return new TextEncoder().encode(`${JSON.stringify({ type: 'ERROR', object: status })}\n`);
+};
+
 describe('Reflector', () => {
   it('keeps a list to itself that arrives after the stop', async () => {
     const { reflector, calls, lists } = reflectorOf();
@@ -100,6 +105,26 @@ describe('Reflector', () => {
     await clock.advance(10 * 60_000);
     expect(calls).toEqual(['failed']);
     stop.abort();
+    await ended;
+  });
+
+  it('tells of a history that has expired only when it has again right after the list', async () => {
+    const { reflector, calls, lists, chunks, clock } = reflectorOf();
+    const stop = new AbortController();
+    const ended = reflector.run(stop.signal);
+    for (const [version, so] of [
+      ['7', []],
+      ['9', ['failed']],
+    ] as const) {
+      lists.give(list(version));
+      await chunks.asked();
+      chunks.give(expired(version));
+      await eventLoop();
+      expect(calls.filter((call) => call === 'failed')).toEqual(so);
+      await clock.advance(60_000);
+    }
+    stop.abort();
+    lists.give(list('11'));
     await ended;
   });
 });

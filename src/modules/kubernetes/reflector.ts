@@ -213,7 +213,8 @@ export class Reflector<T extends KubernetesObject> {
 
   #note(run: Run, error: unknown): void {
     const text = this.#history.failed(error);
-    if (text === run.told) return;
+    // That history expires is the ordinary course of a watch, unless it does so right after the list that cures it.
+    if (text === run.told || (isGone(error) && run.failures < 2)) return;
     run.told = text;
     this.#tools.failed(this.health());
   }
