@@ -21,20 +21,14 @@ import {
 import { StatusWriter } from '../../src/modules/manager/status-writer.js';
 import { JobAdapter } from '../../src/modules/runtime/job/job.adapter.js';
 import { RuntimeAdapters } from '../../src/modules/runtime/runtime-adapters.js';
-import { ended, judged } from './builders/job.js';
+import { ended, judged, podOf } from './builders/job.js';
 import { anAgent, anImplementation, aProvider, aRun } from './builders/objects.js';
 import { operatorDefaults } from './builders/operator.js';
 import { type CrashPoint, MemoryCluster } from './memory-cluster.js';
+import { passContext } from './pass-context.js';
 
 const KEY = 'team-a/fix-login';
 const PASSES = 8;
-const silent = {
-  assign: () => undefined,
-  debug: () => undefined,
-  info: () => undefined,
-  warn: () => undefined,
-  error: () => undefined,
-};
 
 /** Slots for everybody: limits have tests of their own. */
 export function grantingAll(): Admission {
@@ -67,7 +61,10 @@ export function startProcess(cluster: MemoryCluster, crash?: CrashPoint, admissi
   );
   sync();
   const pass = () =>
-    reconciler.reconcile(KEY, { signal: new AbortController().signal, logger: silent, now: () => cluster.now });
+    reconciler.reconcile(
+      KEY,
+      passContext(() => cluster.now),
+    );
   /** Passes as the queue would give them: again after a conflict, with caches that have caught up. */
   const settle = async () => {
     for (let passes = 0; passes < PASSES; passes += 1) {
@@ -103,23 +100,8 @@ export function finishJob(cluster: MemoryCluster, exitCode = 0, message = ''): v
   if (!job) throw new Error('there is no Job to finish');
   const now = formatTime(cluster.now);
   cluster.put(JOBS, { ...job, status: judged(exitCode === 0 ? 'Complete' : 'Failed') } as never);
-  cluster.put(PODS, {
-    apiVersion: 'v1',
-    kind: 'Pod',
-    metadata: {
-      ...job.metadata,
-      name: `${job.metadata.name}-x`,
-      uid: `${job.metadata.uid}-x`,
-      labels: job.metadata.labels ?? {},
-      ownerReferences: [
-        { apiVersion: 'batch/v1', kind: 'Job', name: job.metadata.name, uid: job.metadata.uid, controller: true },
-      ],
-    },
-    status: {
-      phase: exitCode === 0 ? 'Succeeded' : 'Failed',
-      containerStatuses: [ended(exitCode, { message, startedAt: now, finishedAt: now })],
-    },
-  } as never);
+  const containerStatuses = [ended(exitCode, { message, startedAt: now, finishedAt: now })];
+  cluster.put(PODS, podOf(job, { phase: exitCode === 0 ? 'Succeeded' : 'Failed', containerStatuses }));
 }
 
 /** Sets `spec.cancel`, as a user does. */

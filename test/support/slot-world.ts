@@ -27,11 +27,12 @@ import { StatusWriter } from '../../src/modules/manager/status-writer.js';
 import { JobAdapter } from '../../src/modules/runtime/job/job.adapter.js';
 import type { Job } from '../../src/modules/runtime/job/job.types.js';
 import { RuntimeAdapters } from '../../src/modules/runtime/runtime-adapters.js';
-import { ended, judged } from './builders/job.js';
+import { ended, judged, podOf } from './builders/job.js';
 import { operatorDefaults } from './builders/operator.js';
 import { CacheFeed } from './cache-feed.js';
 import { FakeClock } from './fake-clock.js';
 import { MemoryCluster } from './memory-cluster.js';
+import { passContext } from './pass-context.js';
 
 const WATCHED: readonly Resource<KubernetesObject>[] = [
   AGENTS,
@@ -41,13 +42,6 @@ const WATCHED: readonly Resource<KubernetesObject>[] = [
   JOBS,
   PODS,
 ];
-const silent = {
-  assign: () => undefined,
-  debug: () => undefined,
-  info: () => undefined,
-  warn: () => undefined,
-  error: () => undefined,
-};
 
 /**
  * Passes over many runs in any order, over caches that are told of changes as late as a test likes. The reconciler,
@@ -122,7 +116,7 @@ export class SlotWorld {
     if (key === undefined) return false;
     this.queue.delete(key);
     try {
-      const context = { signal: new AbortController().signal, logger: silent, now: () => this.clock.now() };
+      const context = passContext(() => this.clock.now());
       const outcome = await this.#reconciler.reconcile(key, context);
       if (outcome.kind === 'requeueAfter') this.#later.add(key);
     } catch (error) {
@@ -158,20 +152,10 @@ export class SlotWorld {
     if (job === undefined) return false;
     const now = formatTime(this.clock.now());
     this.cluster.put(JOBS, { ...job, status: judged(how) ?? {} } as Job);
-    const { name, uid, namespace = '', labels = {} } = job.metadata;
-    const owner = { apiVersion: 'batch/v1', kind: 'Job', name, uid, controller: true };
-    const metadata = {
-      ...job.metadata,
-      name: `${name}-x`,
-      uid: `${uid}-x`,
-      namespace,
-      labels,
-      ownerReferences: [owner],
-    };
     const container = ended(how === 'Complete' ? 0 : 137, { startedAt: now, finishedAt: now });
     const failed = { phase: 'Failed', reason: 'Evicted', containerStatuses: [container] };
     const status = how === 'Complete' ? { phase: 'Succeeded', containerStatuses: [container] } : failed;
-    this.cluster.put(PODS, { apiVersion: 'v1', kind: 'Pod', metadata, status } as KubernetesObject);
+    this.cluster.put(PODS, podOf(job, status));
     return true;
   }
 

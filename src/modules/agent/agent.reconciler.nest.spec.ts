@@ -2,6 +2,7 @@ import { describe, expect, it } from '@jest/globals';
 import { anAgent, aProvider, aRun, CREATED } from '../../../test/support/builders/objects.js';
 import { CacheFeed } from '../../../test/support/cache-feed.js';
 import { FakeClock } from '../../../test/support/fake-clock.js';
+import { passContext } from '../../../test/support/pass-context.js';
 import { findCondition } from '../../api/meta/condition.js';
 import type { Agent, AgentStatus } from '../../api/v1alpha1/agent.types.js';
 import type { AgentRun } from '../../api/v1alpha1/agent-run.types.js';
@@ -13,13 +14,6 @@ import type { StatusWriter } from '../manager/status-writer.js';
 import { AgentReconciler } from './agent.reconciler.js';
 
 const KEY = 'team-a/coder';
-const silent = {
-  assign: () => undefined,
-  debug: () => undefined,
-  info: () => undefined,
-  warn: () => undefined,
-  error: () => undefined,
-};
 
 /** A run that ended in that second. */
 function over(second: number, failureClass?: 'AuthFailed'): AgentRun {
@@ -61,11 +55,10 @@ function startReconciler() {
   woken.splice(0);
   const pass = async () => {
     woken.splice(0);
-    await reconciler.reconcile(KEY, {
-      signal: new AbortController().signal,
-      logger: silent,
-      now: () => clock.now(),
-    });
+    await reconciler.reconcile(
+      KEY,
+      passContext(() => clock.now()),
+    );
     const paused = findCondition(written.at(-1)?.conditions, 'Paused');
     return `${paused?.status} ${paused?.reason}`;
   };

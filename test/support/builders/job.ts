@@ -38,6 +38,23 @@ export function aPod(phase: string, status: Pod['status'] = {}, createdAt = CREA
   };
 }
 
+/** The same pod when its deletion was asked for. */
+export function beingDeleted(pod: Pod): Pod {
+  return { ...pod, metadata: { ...pod.metadata, deletionTimestamp: '2026-01-01T00:08:00Z' } };
+}
+
+/** The pod that the Job controller makes for a Job. */
+export function podOf({ metadata }: Job, status: NonNullable<Pod['status']>): Pod {
+  const { name, uid, labels = {} } = metadata;
+  const owner = { apiVersion: 'batch/v1', kind: 'Job', name, uid, controller: true };
+  return {
+    apiVersion: 'v1',
+    kind: 'Pod',
+    metadata: { ...metadata, name: `${name}-x`, uid: `${uid}-x`, labels, ownerReferences: [owner] },
+    status,
+  };
+}
+
 type Terminated = NonNullable<NonNullable<ContainerStatus['state']>['terminated']>;
 
 /** The agent's (or another) container after it ended. */
