@@ -1,21 +1,13 @@
 import { describe, expect, it } from '@jest/globals';
 import { aMemory, anAgent, anImplementation, aProvider, aRun } from '../../../test/support/builders/objects.js';
+import { operatorDefaults } from '../../../test/support/builders/operator.js';
 import type { AgentSpec } from '../../api/v1alpha1/agent.types.js';
 import type { AgentProviderSpec } from '../../api/v1alpha1/agent-provider.types.js';
 import type { AgentRunSpec } from '../../api/v1alpha1/agent-run.types.js';
 import type { ImplementationSpecSpec } from '../../api/v1alpha1/implementation-spec.types.js';
 import { resolveExecution } from './execution.resolve.js';
-import { frozenManifest, readFrozen, resolvedOf, type FrozenConfigMap } from './frozen.manifest.js';
+import { resolvedOf } from './frozen.manifest.js';
 
-const operator = {
-  defaultImage: 'operator/agent:1',
-  checkoutImage: 'operator/checkout:1',
-  runnerImage: 'operator/runner:1',
-  timeoutSeconds: 3600,
-  retryLimit: 2,
-  retryBackoffSeconds: 10,
-  ttlSecondsAfterFinished: 604_800,
-};
 const git = { url: 'https://git.example/team/app.git' };
 
 interface Parts {
@@ -35,7 +27,7 @@ function resolve({ run, agent, provider, implementation, memory }: Parts = {}) {
     ...(memory !== undefined && { memory: aMemory(memory) }),
     runtime: 'job' as const,
   };
-  return resolveExecution(aRun(run), references, operator);
+  return resolveExecution(aRun(run), references, operatorDefaults());
 }
 
 function execution(parts: Parts = {}) {
@@ -305,49 +297,5 @@ describe('a run is invalid when', () => {
     const resolution = resolve(parts);
     expect(resolution).toMatchObject({ kind: 'invalid', reason });
     expect('message' in resolution && resolution.message).toContain(message);
-  });
-});
-
-describe('a frozen execution', () => {
-  const frozen = frozenManifest(
-    aRun(),
-    execution({ provider: { argsTemplate: ['{{ run.uid }}'] } }),
-  ) as FrozenConfigMap & { immutable: boolean };
-
-  it('is immutable and goes with its run', () => {
-    expect(frozen).toMatchObject({
-      immutable: true,
-      metadata: {
-        ownerReferences: [{ kind: 'AgentRun', uid: 'uid-fix-login', controller: true, blockOwnerDeletion: false }],
-      },
-    });
-  });
-
-  it('is read back as it was written, and hashes the same', () => {
-    const written = execution({ provider: { argsTemplate: ['{{ run.uid }}'] } });
-    expect(readFrozen(frozen)).toEqual(written);
-    expect(resolvedOf(readFrozen(frozen))).toEqual(resolvedOf(written));
-    expect(resolvedOf(written)).toMatchObject({ image: 'operator/agent:1', agentGeneration: 1, providerGeneration: 1 });
-  });
-
-  it('of an earlier version, which had no policy, gives a status none', () => {
-    const old = { ...(JSON.parse(frozen.data?.['execution.json'] ?? '') as object), policy: undefined };
-    const data = { ...frozen.data, 'execution.json': JSON.stringify(old) };
-    const resolved = resolvedOf(readFrozen({ ...frozen, data }));
-    expect(resolved).toMatchObject({ image: 'operator/agent:1', timeoutSeconds: 3600 });
-    expect(resolved).not.toHaveProperty('retryLimit');
-  });
-
-  it('gives the uid of the agent a passwd entry', () => {
-    expect(frozen.data?.passwd).toContain('agent:x:65532:65532:agent:/home/agent:/bin/sh\n');
-  });
-
-  it('holds no value of a Secret, only names', () => {
-    const withSecret = execution({
-      run: { secrets: [{ name: 's', keys: [{ key: 'k', env: 'K' }] }] },
-      agent: { security: { allowedSecrets: ['s'] } },
-    });
-    expect(withSecret.env).toEqual([{ name: 'K', secret: { name: 's', key: 'k' } }]);
-    expect(withSecret.runnerSpec.command.env).toEqual({});
   });
 });
