@@ -1,5 +1,5 @@
 import { describe, expect, it } from '@jest/globals';
-import { aJob, aPod, ended, held, judged } from '../../../../test/support/builders/job.js';
+import { aJob, aPod, beingDeleted, ended, held, judged } from '../../../../test/support/builders/job.js';
 import { observeJob } from './job.observe.js';
 import { CONTAINERS, DEADLINE_ANNOTATIONS, type Job, type Pod } from './job.types.js';
 
@@ -128,12 +128,11 @@ describe('until when an agent may run', () => {
 
 describe('a pod that is being deleted', () => {
   it('has the end of its grace, as long as it is not over', () => {
-    const deleted = (pod: Pod): Pod => ({ ...pod, metadata: { ...pod.metadata, deletionTimestamp: LATER } });
-    expect(observeJob(aJob({}, true), [deleted(aPod('Running'))])).toMatchObject({
+    expect(observeJob(aJob({}, true), [beingDeleted(aPod('Running'))])).toMatchObject({
       state: 'stopping',
-      graceEnds: LATER,
+      graceEnds: '2026-01-01T00:08:00Z',
     });
-    expect(observeJob(aJob({}, true), [deleted(aPod('Failed'))])).not.toHaveProperty('graceEnds');
+    expect(observeJob(aJob({}, true), [beingDeleted(aPod('Failed'))])).not.toHaveProperty('graceEnds');
   });
 });
 
