@@ -15,23 +15,36 @@ const WORKERS = 4;
 
 const stage = aStage();
 
-/** Namespaces with an Agent and 100 runs each, under one control plane. */
+/** Namespaces with an Agent and its runs each, under one control plane. */
 interface Contest {
   readonly name: string;
   /** What the Agents of the three namespaces say. */
   readonly agents: readonly [Partial<AgentSpec>, Partial<AgentSpec>, Partial<AgentSpec>];
   /** Slots in all. */
   readonly slots: number;
+  /** Slots of a namespace; no limit unless it is said. */
+  readonly ofNamespace?: number;
   /** What each namespace may hold at most. */
   readonly most: readonly [number, number, number];
+  /** Runs in each namespace. */
+  readonly runs: number;
 }
 
-const EQUALS: Contest = { name: 'equals', agents: [{}, {}, {}], slots: 5, most: [5, 5, 5] };
+const EQUALS: Contest = { name: 'equals', agents: [{}, {}, {}], slots: 5, most: [5, 5, 5], runs: RUNS };
 const CAPPED: Contest = {
   name: 'capped',
   agents: [{ limits: { maxConcurrentRuns: 2 } }, {}, {}],
   slots: 10,
   most: [2, 10, 10],
+  runs: RUNS,
+};
+const NARROW: Contest = {
+  name: 'narrow',
+  agents: [{}, {}, {}],
+  slots: 10,
+  ofNamespace: 2,
+  most: [2, 2, 2],
+  runs: RUNS / 5,
 };
 
 function namespacesOf({ name }: Contest): string[] {
@@ -51,14 +64,17 @@ async function hold(contest: Contest, seed: number): Promise<QueueWatch> {
     JANGAR_WATCH_NAMESPACES: namespaces.join(','),
     JANGAR_MAX_CONCURRENT_RUNS: String(contest.slots),
     JANGAR_RECONCILE_CONCURRENCY: String(WORKERS),
+    ...(contest.ofNamespace !== undefined && {
+      JANGAR_MAX_CONCURRENT_RUNS_PER_NAMESPACE: String(contest.ofNamespace),
+    }),
   };
   const fleet = await Fleet.start({ server: cluster.server, namespace: namespaces[0]!, size: 1, random, env });
   try {
     await Promise.all(populations.map((population) => population.ready()));
-    await Promise.all(populations.map((population) => population.runs(RUNS)));
+    await Promise.all(populations.map((population) => population.runs(contest.runs)));
     await eventually(() => {
       const { Succeeded: ended = 0 } = watch.phases();
-      if (ended < RUNS * namespaces.length) throw new Error(`came to ${JSON.stringify(watch.phases())}`);
+      if (ended < contest.runs * namespaces.length) throw new Error(`came to ${JSON.stringify(watch.phases())}`);
     }, DEADLINE_MS);
   } finally {
     await fleet.stop();
@@ -82,17 +98,18 @@ describe('three namespaces with an Agent and 100 runs each', () => {
 
   beforeAll(() => {
     // Side by side: they wait for the Job controller most of the time.
-    for (const [index, contest] of [EQUALS, CAPPED].entries()) contests.set(contest, hold(contest, index + 1));
+    for (const [index, contest] of [EQUALS, CAPPED, NARROW].entries()) contests.set(contest, hold(contest, index + 1));
     return Promise.allSettled(contests.values());
   }, DEADLINE_MS + START_MS);
 
   it.each([
     ['five slots in all', EQUALS],
     ['ten slots in all, two for the Agent of one', CAPPED],
+    ['ten slots in all, two for each namespace', NARROW],
   ])('and %s never hold more, and every one of them ends well after one Job', async (_name, contest) => {
     const watch = await contests.get(contest)!;
     const namespaces = namespacesOf(contest);
-    expect(watch.phases()).toEqual({ Succeeded: RUNS * namespaces.length });
+    expect(watch.phases()).toEqual({ Succeeded: contest.runs * namespaces.length });
     expect(new Set(watch.held().map(({ namespace, run }) => `${namespace}/${run}`)).size).toBe(watch.held().length);
     expect(watch.mostHeld()).toBeLessThanOrEqual(contest.slots);
     for (const [index, namespace] of namespaces.entries()) {

@@ -131,6 +131,7 @@ describe('its HTTP side, through the API server', () => {
     'jangar_workqueue_latency_seconds_count{reconciler="agent-run"}',
     'jangar_leader',
     'jangar_run_stage_duration_seconds_count{stage="submit",runtime="job",provider="shell"}',
+    'jangar_run_stage_duration_seconds_count{stage="queue",runtime="job",provider="shell"}',
     'jangar_run_stage_duration_seconds_count{stage="start",runtime="job",provider="shell"}',
     'jangar_run_stage_duration_seconds_count{stage="run",runtime="job",provider="shell"}',
     'jangar_runs_finished_total{outcome="Succeeded",failure_class="none",runtime="job",provider="shell"}',

@@ -66,7 +66,7 @@ export const RUN_METRIC_PROVIDERS: Provider[] = [
   }),
   makeHistogramProvider({
     name: LATENCY,
-    help: 'Seconds that AgentRuns took from created to submitted (submit), to started (start), to finished (run)',
+    help: 'Seconds that AgentRuns took from created to submitted (submit), of it for a slot (queue), to started (start), to finished (run)',
     labelNames: ['stage', 'runtime', 'provider'],
     buckets: [0.5, 1, 2, 5, 10, 30, 60, 300, 900, 3600, 14_400],
   }),

@@ -273,6 +273,15 @@ describe('events', () => {
 describe('latencies', () => {
   it.each([
     ['of a submission', waiting, submitted, [{ stage: 'submit', seconds: 10 }]],
+    [
+      'of a wait for a slot, which is a part of the submission',
+      waiting,
+      { ...submitted, queuedAt: '2026-01-01T00:00:06Z' },
+      [
+        { stage: 'submit', seconds: 10 },
+        { stage: 'queue', seconds: 4 },
+      ],
+    ],
     ['of a start', submitted, running, [{ stage: 'start', seconds: 2 }]],
     ['of a run', running, succeeded, [{ stage: 'run', seconds: 288 }]],
     ['are counted once', succeeded, succeeded, []],

@@ -3,7 +3,7 @@ import type { AgentRun } from '../../api/v1alpha1/agent-run.types.js';
 
 /** How long one stage of a run took; Kubernetes' times are whole seconds. */
 export interface Latency {
-  stage: 'submit' | 'start' | 'run';
+  stage: 'submit' | 'queue' | 'start' | 'run';
   seconds: number;
 }
 
@@ -11,6 +11,7 @@ export interface Latency {
 export function latenciesBetween({ metadata, status: previous }: AgentRun, next: AgentRunStatus): Latency[] {
   const stages: [Latency['stage'], ended: 'submittedAt' | 'startedAt' | 'finishedAt', begun: string | undefined][] = [
     ['submit', 'submittedAt', metadata.creationTimestamp],
+    ['queue', 'submittedAt', next.queuedAt],
     ['start', 'startedAt', next.attempts?.at(-1)?.submittedAt ?? next.submittedAt],
     ['run', 'finishedAt', next.startedAt],
   ];

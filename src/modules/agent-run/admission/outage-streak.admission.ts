@@ -70,7 +70,7 @@ function verdictOf(failureClass = ''): Ended['verdict'] {
 
 /**
  * The runs of one agent that its service turned away since it last did not, made from ended runs that may be told of in any
- * order, and more than once. O(log n) a run.
+ * order, and more than once. Finding a run's place takes O(log n).
  */
 export class OutageStreak {
   /** By the time since when; all after `#reachedAt`. */
