@@ -272,7 +272,15 @@ describe('events', () => {
 
 describe('latencies', () => {
   it.each([
-    ['of a submission', waiting, submitted, [{ stage: 'submit', seconds: 10 }]],
+    [
+      'of a submission',
+      waiting,
+      submitted,
+      [
+        { stage: 'submit', seconds: 10 },
+        { stage: 'queue', seconds: 0 },
+      ],
+    ],
     [
       'of a wait for a slot, which is a part of the submission',
       waiting,
