@@ -102,6 +102,15 @@ describe('three namespaces with an Agent and 100 runs each', () => {
     return Promise.allSettled(contests.values());
   }, DEADLINE_MS + START_MS);
 
+  afterAll(async () => {
+    for (const [contest, held] of contests) {
+      const watch = await held;
+      const served = servedWhileAllWaited(watch, namespacesOf(contest)).join(', ');
+      const most = `${watch.mostHeld()} of ${contest.slots} slots at most, ${watch.longestWait().length} writes before submission at most`;
+      process.stdout.write(`    ${contest.name}: ${most}; served while all waited: ${served}\n`);
+    }
+  });
+
   it.each([
     ['five slots in all', EQUALS],
     ['ten slots in all, two for the Agent of one', CAPPED],
