@@ -37,7 +37,11 @@ async function writeStatus(status: AgentStatus): Promise<void> {
 async function show(patchFile: string): Promise<void> {
   const { size } = await stat(patchFile);
   if (size > MAX_SHOWN) process.stdout.write(`codex-agent: ${patchFile} is too large to be shown\n`);
-  else process.stdout.write(`codex-agent: ${patchFile}\n${await readFile(patchFile, 'utf8')}codex-agent: end\n`);
+  else {
+    // Its bytes as they are: not every text file is UTF-8.
+    const lines = [`codex-agent: ${patchFile}\n`, await readFile(patchFile), 'codex-agent: end\n'];
+    for (const line of lines) process.stdout.write(line);
+  }
 }
 
 async function failed(error: unknown, status: AgentStatus = {}): Promise<number> {
