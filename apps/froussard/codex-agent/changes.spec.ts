@@ -134,12 +134,12 @@ describe('the patch of what an agent changed', () => {
     expect(await readFile(patch, 'utf8')).toContain('\n+x\n+key=none\n');
   });
 
-  it('is not written through a link', async () => {
+  it.each(['', '.part'])('is not written through a link: changes.patch%s', async (end) => {
     const elsewhere = join(scratch, `elsewhere-${count}`);
     await writeFile(elsewhere, 'as it was');
     const checkout = await open();
     await mkdir(join(work, '.codex-agent'));
-    await symlink(elsewhere, patch);
+    await symlink(elsewhere, `${patch}${end}`);
     await put('VERSION', 'two\n');
     await checkout.writePatch(patch);
     expect(await readFile(elsewhere, 'utf8')).toBe('as it was');

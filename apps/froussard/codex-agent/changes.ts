@@ -1,11 +1,13 @@
-import { execFile } from 'node:child_process';
-import { appendFile, mkdir, mkdtemp, rm } from 'node:fs/promises';
+import { spawn } from 'node:child_process';
+import { once } from 'node:events';
+import { appendFile, mkdir, mkdtemp, rename, rm } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { dirname, join, posix, resolve } from 'node:path';
+import { text } from 'node:stream/consumers';
 import { KEY_VARIABLE } from './invocation.js';
 
-/** Git's words about each file of a large change. */
-const MAX_OUTPUT_BYTES = 64 << 20;
+/** The status file, which gets the message, may have 64 KiB. In UTF-16 units. */
+const MAX_ERROR_LENGTH = 4096;
 
 /** A checked-out repository, and the commit that it was at when the agent began. */
 export class Checkout {
@@ -36,9 +38,11 @@ export class Checkout {
    * as a patch that `git apply` takes. Ignored files are left out; an empty file says that nothing changed.
    */
   async writePatch(file: string): Promise<void> {
+    // Half a patch, of a container that was killed meanwhile, would be an artifact like a whole one.
+    const part = `${file}.part`;
     await mkdir(dirname(file), { recursive: true });
     // Git would write through a link that the repository, or the agent, has put there.
-    await rm(file, { recursive: true, force: true });
+    for (const path of [file, part]) await rm(path, { recursive: true, force: true });
     const scratch = await mkdtemp(join(tmpdir(), 'codex-agent-'));
     // The agent's own index stays as it left it.
     const env = { GIT_INDEX_FILE: join(scratch, 'index') };
@@ -49,7 +53,8 @@ export class Checkout {
       await git(this.root, ['add', '--all', '--ignore-errors', '--', ':/', ...others], env, [0, 1]);
       // Plumbing: how the repository's configuration wants patches to look does not count.
       const form = ['--cached', '--patch', '--binary', '--find-renames', '--no-ext-diff', '--no-textconv'];
-      await git(this.root, ['diff-index', ...form, `--output=${resolve(file)}`, this.commit, '--'], env);
+      await git(this.root, ['diff-index', ...form, `--output=${resolve(part)}`, this.commit, '--'], env);
+      await rename(part, file);
     } finally {
       await rm(scratch, { recursive: true, force: true });
     }
@@ -61,7 +66,7 @@ function escaped(path: string): string {
   return path.replaceAll(/[\\*?[\] ]/g, String.raw`\$&`);
 }
 
-function git(
+async function git(
   directory: string,
   args: readonly string[],
   variables: NodeJS.ProcessEnv = {},
@@ -71,11 +76,20 @@ function git(
   const settings = ['core.hooksPath=/dev/null', 'core.fsmonitor=false', 'safe.bareRepository=explicit'];
   // Filters do run: they are part of what a file's content is. The agent may have set up its own, and they need no key.
   const env: NodeJS.ProcessEnv = { ...process.env, ...variables, [KEY_VARIABLE]: undefined };
-  return new Promise((done, fail) => {
-    const options = { cwd: directory, env, maxBuffer: MAX_OUTPUT_BYTES };
-    execFile('git', [...settings.flatMap((setting) => ['-c', setting]), ...args], options, (error, stdout, stderr) => {
-      if (error === null || expected.includes(error.code)) done(stdout);
-      else fail(new Error(`git ${args[0] ?? ''}: ${stderr.trim() || error.message}`));
-    });
+  const child = spawn('git', [...settings.flatMap((setting) => ['-c', setting]), ...args], {
+    cwd: directory,
+    env,
+    // A group of its own: agent-runner signals all of the agent's, and what was done so far is still to be written down.
+    detached: true,
+    stdio: ['ignore', 'pipe', 'pipe'],
   });
+  const [stdout, stderr, [code, signal]] = await Promise.all([
+    text(child.stdout),
+    text(child.stderr),
+    once(child, 'close') as Promise<[number | null, NodeJS.Signals | null]>,
+  ]);
+  if (expected.includes(code)) return stdout;
+  // The end says why it gave up; before it there may be a line for each file.
+  const why = stderr.trim().slice(-MAX_ERROR_LENGTH) || `ended by ${signal ?? `code ${code}`}`;
+  throw new Error(`git ${args[0] ?? ''}: ${why}`);
 }

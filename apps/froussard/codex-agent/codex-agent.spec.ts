@@ -1,10 +1,11 @@
 import { afterAll, beforeAll, beforeEach, describe, expect, it } from '@jest/globals';
 import { type ChildProcess, execFile, execFileSync, spawn } from 'node:child_process';
 import { once } from 'node:events';
-import { chmod, mkdir, mkdtemp, readFile, rm, writeFile } from 'node:fs/promises';
+import { access, chmod, mkdir, mkdtemp, readFile, rm, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { promisify } from 'node:util';
+import { eventually } from '../../../test/support/eventually.js';
 
 const project = join(import.meta.dirname, '../../..');
 const PROMPT = 'Do it.\n$(id) `id` {{ run.uid }}\n';
@@ -37,6 +38,8 @@ interface End {
   code: unknown;
   stdout: string;
   stderr: string;
+  /** Standard output as it came. */
+  output: Buffer;
 }
 
 /** Starts codex-agent with a shell script in place of the CLI, which finds its recorded output in $RECORDED. */
@@ -46,6 +49,8 @@ async function start(cli: string, args: readonly string[]): Promise<{ process: C
   await chmod(codex, 0o755);
   const child = spawn(join(scratch, 'bin/codex-agent'), args, {
     cwd: work,
+    // As agent-runner starts it.
+    detached: true,
     env: {
       PATH: `${join(scratch, 'bin')}:${process.env['PATH'] ?? ''}`,
       AGENT_STATUS_PATH: statusFile,
@@ -54,10 +59,12 @@ async function start(cli: string, args: readonly string[]): Promise<{ process: C
       SCRATCH: scratch,
     },
   });
-  const texts = { stdout: '', stderr: '' };
-  for (const name of ['stdout', 'stderr'] as const)
-    child[name].on('data', (data: Buffer) => (texts[name] += data.toString()));
-  const end = once(child, 'close').then(([code]: unknown[]) => ({ code, ...texts }));
+  const bytes = { stdout: [] as Buffer[], stderr: [] as Buffer[] };
+  for (const name of ['stdout', 'stderr'] as const) child[name].on('data', (data: Buffer) => bytes[name].push(data));
+  const end = once(child, 'close').then(([code]: unknown[]) => {
+    const [output, stderr] = [Buffer.concat(bytes.stdout), Buffer.concat(bytes.stderr)];
+    return { code, output, stdout: output.toString(), stderr: stderr.toString() };
+  });
   return { process: child, end };
 }
 
@@ -97,6 +104,27 @@ describe('codex-agent', () => {
     expect((await end).code).toBe(143);
     expect(await status()).toEqual({});
     expect(await readFile(join(work, 'changes.patch'), 'utf8')).toContain('+42\n');
+  });
+
+  it('writes the changes down whole when it is stopped meanwhile with all of its group', async () => {
+    const filter =
+      'git config filter.slow.clean "touch $SCRATCH/cleaning; until [ -e $SCRATCH/go ]; do sleep 0.02; done; cat"';
+    const { process, end } = await start(`${filter}; echo "answer filter=slow" >.gitattributes; echo 42 >answer`, [
+      '--prompt=prompt.md',
+      '--patch=changes.patch',
+    ]);
+    await eventually(() => access(join(scratch, 'cleaning')));
+    globalThis.process.kill(-process.pid!, 'SIGTERM');
+    await writeFile(join(scratch, 'go'), '');
+    expect(await end).toMatchObject({ code: 0, stderr: '' });
+    expect(await readFile(join(work, 'changes.patch'), 'utf8')).toContain('+42\n');
+  });
+
+  it('shows the patch byte by byte, also where a text is not UTF-8', async () => {
+    const { output } = await run(String.raw`printf 'caf\351\n' >latin1`);
+    const patch = await readFile(join(work, 'out/changes.patch'));
+    expect(patch.includes(0xe9)).toBe(true);
+    expect(output.includes(patch)).toBe(true);
   });
 
   it('takes a CLI that reads nothing and prints no event', async () => {
