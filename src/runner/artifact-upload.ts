@@ -76,13 +76,15 @@ async function upload(
     if (!(await file.stat()).isFile()) throw new Error('is no longer a regular file');
     let digest = createHash('sha256');
     async function* content(): AsyncGenerator<Buffer> {
-      digest = createHash('sha256');
+      // Its own: a try that was given up may still be waiting for a read while the next one begins.
+      const own = createHash('sha256');
+      digest = own;
       for (let at = 0; at < size;) {
         const buffer = Buffer.allocUnsafe(Math.min(CHUNK_BYTES, size - at));
         const { bytesRead } = await file.read(buffer, 0, buffer.length, at);
         if (bytesRead === 0) throw new Error('was not stored: it became shorter while it was read');
         const chunk = buffer.subarray(0, bytesRead);
-        digest.update(chunk);
+        own.update(chunk);
         at += bytesRead;
         yield chunk;
       }
