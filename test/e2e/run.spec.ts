@@ -213,7 +213,7 @@ describe('the pod of an agent', () => {
     }),
     aRun(
       name,
-      `id -un; id -u; id -G; touch /probe || true; touch "$HOME/a" "$TMPDIR/b"
+      `id -un; id -u; id -G; touch /probe 2>&1 || true; touch "$HOME/a" "$TMPDIR/b"
        git -c user.name=a -c user.email=a@b commit --quiet --allow-empty --message=mine; git log -1 --format=%s`,
       { agentRef: { name: 'careful' } },
     ),
