@@ -44,7 +44,7 @@ describe('a run with a store of artifacts', () => {
     run = await scene.finished('stores');
   }, 2 * MINUTES);
 
-  it('says of each artifact under which key and URL it is stored, and those bytes are there', async () => {
+  it('says of each artifact under which key and URL it is stored, and those bytes are there [AgentRun status.artifacts.{key,url}]', async () => {
     const prefix = prefixOf(run);
     expect(run.status?.phase).toBe('Succeeded');
     expect(run.status?.artifacts?.map(({ name, key, url }) => ({ name, key, url }))).toEqual(

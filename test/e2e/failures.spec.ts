@@ -140,13 +140,13 @@ describe('a run fails with the class of what happened', () => {
       message: /app/,
     },
     {
-      what: 'a failure rule knows the exit code',
+      what: 'a failure rule knows the exit code [AgentProvider spec.failureRules.{class,exitCodes}]',
       run: aRun('rule-code', 'exit 42', { agentRef: { name: 'ruled' } }),
       failureClass: 'QuotaExhausted',
       message: /^the agent exited with 42$/,
     },
     {
-      what: 'a failure rule knows the output',
+      what: 'a failure rule knows the output [AgentProvider spec.failureRules.{class,outputPattern}]',
       run: aRun('rule-output', 'echo "HTTP 429: slow down" >&2; exit 1', { agentRef: { name: 'ruled' } }),
       failureClass: 'RateLimited',
       message: /^the agent exited with 1$/,

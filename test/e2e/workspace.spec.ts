@@ -115,7 +115,7 @@ describe('a repository that asks for credentials', () => {
   given.push(...ROWS.map(({ name, agent, url }) => onPeer(name, script, agent, { url, ref: 'v1' })));
 
   it.each(ROWS)(
-    'is checked out over $how, and the agent has the tree but no credential',
+    'is checked out over $how, and the agent has the tree but no credential [Agent spec.security.allowedRepositories.{urlPrefix,secretRef.name}]',
     async ({ name, url }) => {
       const run = await scene.finished(name);
       expect(run.status).toMatchObject({ phase: 'Succeeded' });
@@ -172,7 +172,7 @@ describe('the history', () => {
   }
 
   it.each(ROWS)(
-    'is as deep as was asked for: $what',
+    'is as deep as was asked for: $what [AgentRun spec.execution.coordinates.git.depth]',
     async ({ name, expected }) => {
       expect(await lines(await scene.finished(name))).toEqual(expected);
     },
