@@ -347,19 +347,22 @@ describe('a run that fails', () => {
 });
 
 describe('a run that is stopped', () => {
+  const TIDY = `trap 'echo TERM reached the agent; exit 0' TERM; echo started; ${waitAtGate('never')}`;
   given.push(
-    aRun('deleted', waitAtGate('never')),
-    aRun('cancelled', `trap 'echo TERM reached the agent; exit 0' TERM; echo started; ${waitAtGate('never')}`),
+    aRun('deleted', TIDY),
+    aRun('cancelled', TIDY),
     aRun('cancelled-early', 'true', { agentRef: { name: 'absent' } }),
   );
   const cancel = (name: string): Promise<string> =>
     scene.installation.kubectl(['patch', 'agentrun', name, '--type=merge', '--patch={"spec":{"cancel":true}}']);
 
-  it('leaves no Job, pod or ConfigMap when it is deleted', async () => {
+  it('leaves no Job, pod or ConfigMap when it is deleted, and its agent could tidy up', async () => {
     const run = await scene.became('deleted', 'InProgress', 'Running');
     const children = await scene.children(run);
     expect(children.map((child) => child.split('/')[0])).toEqual(['job.batch', 'pod', 'configmap']);
+    const log = await scene.follow(run);
     await scene.installation.kubectl(['delete', 'agentrun', 'deleted']);
+    expect(await log.ended).toContain('TERM reached the agent');
     await scene.installation.kubectl(['wait', '--for=delete', ...children, '--timeout=60s']);
     expect(await scene.children(run)).toEqual([]);
   }, 90_000);
