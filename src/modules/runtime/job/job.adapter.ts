@@ -107,13 +107,15 @@ function ownedBy(uid: string, job: Job | undefined): Job | undefined {
   return job && isControlledBy(job, uid) ? job : undefined;
 }
 
-/** The pods that the Job's controller made: labels can be copied, a controller reference is the cluster's own. */
+/**
+ * The pods that the Job's controller made: labels can be copied, a controller reference is the cluster's own. Where the Job is
+ * gone, also one that belongs to nobody and has such a name: `kubectl delete job --cascade=orphan` leaves it running.
+ */
 function ownPods(pods: readonly Pod[], name: string, job: Job | undefined): readonly Pod[] {
-  return pods.filter(({ metadata }) =>
-    (metadata.ownerReferences ?? []).some((owner) =>
-      job
-        ? owner.controller === true && owner.uid === job.metadata.uid
-        : owner.kind === JOBS.kind && owner.name === name,
-    ),
-  );
+  return pods.filter(({ metadata }) => {
+    const owners = metadata.ownerReferences ?? [];
+    if (job) return owners.some(({ controller, uid }) => controller === true && uid === job.metadata.uid);
+    if (owners.length === 0) return metadata.name.startsWith(`${name}-`);
+    return owners.some((owner) => owner.kind === JOBS.kind && owner.name === name);
+  });
 }
