@@ -63,6 +63,8 @@ export class AgentRunReconciler implements Reconciler {
     const cached = this.gatherer.gather(key);
     if (!cached) {
       this.blocked.forget(key);
+      // The pass before may have asked for a slot when its end was told already: nothing else would free it.
+      this.admission.giveBack(key);
       return done();
     }
     context.logger.assign(this.#correlation(cached.run));

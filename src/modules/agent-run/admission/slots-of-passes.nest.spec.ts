@@ -65,6 +65,12 @@ describe('a pass', () => {
       (cluster) => cluster.put(AGENT_RUNS, deleting()),
       gaveBack,
     ],
+    [
+      'of a run that is gone gives it back: it may have been given one when its end was told already',
+      { kind: 'granted' },
+      (cluster) => cluster.remove(AGENT_RUNS, 'team-a', 'fix-login'),
+      gaveBack,
+    ],
   ])('%s', async (_name, answer, change, expected) => {
     const cluster = aCluster();
     change(cluster);
