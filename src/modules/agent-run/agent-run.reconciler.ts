@@ -18,6 +18,7 @@ import { type Decision, isFinished, planRun, type RunInput } from './agent-run.p
 import { lastAttempt } from './attempts.plan.js';
 import { runStatus } from './agent-run.status.js';
 import { BlockedWatch } from './blocked-watch.js';
+import { withoutSkew } from './clock-of-node.observe.js';
 import { eventsBetween } from './events.status.js';
 import { resolvedOf } from './frozen.manifest.js';
 import { withoutDetails } from './plain.status.js';
@@ -68,12 +69,12 @@ export class AgentRunReconciler implements Reconciler {
       return done();
     }
     context.logger.assign(this.#correlation(cached.run));
-    let input = await this.#recovered(cached, context);
+    let input = await this.#completed(cached, context);
     let decision = planRun(input, context.now());
     if (decision.unconfirmed) {
       const confirmed = await this.gatherer.confirm(cached, context.signal);
       if (!confirmed) return done();
-      input = await this.#recovered(confirmed, context);
+      input = await this.#completed(confirmed, context);
       decision = planRun(input, context.now());
     }
     const step = await this.#apply(input, decision, context);
@@ -96,8 +97,9 @@ export class AgentRunReconciler implements Reconciler {
   }
 
   /** A crash between the workload's creation and the status write lost what was resolved: the frozen spec still has it. */
-  async #recovered(input: RunInput, { signal }: ReconcileContext): Promise<RunInput> {
-    const { run, observation } = input;
+  async #completed(gathered: RunInput, { signal, now }: ReconcileContext): Promise<RunInput> {
+    const { run, observation } = gathered;
+    const input = { ...gathered, observation: withoutSkew(observation, now()) };
     if (observation.state === 'absent' || run.status?.resolved || isFinished(run)) return input;
     const execution = await this.submitter.readFrozen(run, signal);
     return { ...input, ...(execution && { resolved: resolvedOf(execution) }) };

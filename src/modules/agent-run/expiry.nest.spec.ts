@@ -1,7 +1,9 @@
 import { describe, expect, it } from '@jest/globals';
+import { ended } from '../../../test/support/builders/job.js';
 import { aCluster, finishJob, runIn, startProcess } from '../../../test/support/run-process.js';
 import type { AgentRun } from '../../api/v1alpha1/agent-run.types.js';
-import { AGENT_RUNS } from '../kubernetes/resource.js';
+import { AGENT_RUNS, PODS } from '../kubernetes/resource.js';
+import type { Pod } from '../runtime/job/job.types.js';
 
 const WEEK_MS = 7 * 24 * 60 * 60 * 1000;
 
@@ -33,6 +35,19 @@ describe('the TTL of a finished run', () => {
     cluster.now = new Date(cluster.now.getTime() + inMs);
     await process.settle();
     expect(runIn(cluster)).toBeUndefined();
+  });
+
+  it('is not over at once because the clock of the node is years behind', async () => {
+    const cluster = aCluster();
+    const process = startProcess(cluster);
+    await process.settle();
+    finishJob(cluster);
+    const [pod] = cluster.all<Pod>(PODS);
+    const container = ended(0, { startedAt: '2000-01-01T00:00:00Z', finishedAt: '2000-01-01T00:00:01Z' });
+    const told: Pod = { ...pod!, status: { phase: 'Succeeded', containerStatuses: [container] } };
+    cluster.put(PODS, told);
+    await process.settle();
+    expect(runIn(cluster)?.status?.phase).toBe('Succeeded');
   });
 
   it('that was raised meanwhile keeps it: it is deleted as it was seen, or not at all', async () => {
