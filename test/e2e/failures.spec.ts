@@ -7,6 +7,7 @@ import { type Applied, aConfigMap, anAgent, aProvider, aRun, aSecret, REPOSITORY
 import { RunScene } from '../support/run-scene.js';
 import { statesOf } from '../support/run-states.js';
 import { ScarceResource } from '../support/scarce-resource.js';
+import { aSilentServer } from '../support/silent-server.js';
 
 const MINUTES = 60_000;
 const FOR_EVER = waitAtGate('never');
@@ -25,6 +26,8 @@ beforeAll(async () => {
   await makeImage(HUNGRY_IMAGE, 'hungry');
   scarce = await ScarceResource.create();
   scene = await RunScene.create('failures');
+  await scene.apply(...aSilentServer('silent'));
+  await scene.installation.condition('pod/silent', 'Ready');
   await scene.applyInOrder([...given, ...scarceRun()]);
   await Promise.all([evict(), preempt(), takeName(), cancel()]);
 }, 4 * MINUTES);
@@ -128,6 +131,18 @@ describe('a run fails with the class of what happened', () => {
       message: /^execution\.coordinates\.git\.ref "absent" is not a branch, tag or commit of http:\/\/git-server\//,
     },
     {
+      // git itself gives up after two minutes: here the pod's net, 28 s, is the shorter.
+      what: 'its checkout still hangs when its pod may run no longer',
+      run: aRun('silent', 'true', {
+        agentRef: { name: 'hasty' },
+        execution: { coordinates: { git: { url: 'http://silent/sample.git' } } },
+        timeoutSeconds: 1,
+      }),
+      states: BEFORE_START,
+      failureClass: 'Timeout',
+      message: /^the pod passed its activeDeadlineSeconds, /,
+    },
+    {
       what: 'a required artifact is missing',
       run: aRun('no-artifact', 'true', { agentRef: { name: 'reporter' } }),
       failureClass: 'ArtifactMissing',
@@ -175,6 +190,7 @@ describe('a run fails with the class of what happened', () => {
     anAgent('cramped', { resources: { ephemeralStorage: '20Mi' } }),
     anAgent('too-large', { resources: { cpu: 1000 }, pod: { startDeadlineSeconds: 8 } }),
     anAgent('impatient', { pod: { startDeadlineSeconds: 25 }, security: { allowedSecrets: ['settings'] } }),
+    anAgent('hasty', { pod: { startDeadlineSeconds: 25, terminationGracePeriodSeconds: 2 } }),
     aProvider('reporter', { outputArtifacts: [{ name: 'report', path: 'report.md', required: true }] }),
     anAgent('reporter', { providerRef: { name: 'reporter' } }),
     aProvider('blocked-input', { inputFiles: [{ path: 'app', content: 'in the place of a directory' }] }),

@@ -32,9 +32,10 @@ const PASSES = 8;
 
 /** Slots for everybody: limits have tests of their own. */
 export function grantingAll(): Admission {
-  const admission: Pick<Admission, 'request' | 'giveBack'> = {
+  const admission: Pick<Admission, 'request' | 'giveBack' | 'release'> = {
     request: () => ({ kind: 'granted' }),
     giveBack: () => undefined,
+    release: () => undefined,
   };
   return admission as Admission;
 }

@@ -14,7 +14,7 @@ import { RuntimeAdapters } from '../runtime/runtime-adapters.js';
 import { Admission } from './admission/admission.js';
 import { identityOf, RunGatherer, runtimeOf } from './agent-run.gather.js';
 import { RunMetrics } from './agent-run.metrics.js';
-import { type Decision, isFinished, planRun, type RunInput } from './agent-run.plan.js';
+import { type Decision, isFinished, isGone, planRun, type RunInput } from './agent-run.plan.js';
 import { lastAttempt } from './attempts.plan.js';
 import { runStatus } from './agent-run.status.js';
 import { BlockedWatch } from './blocked-watch.js';
@@ -80,7 +80,8 @@ export class AgentRunReconciler implements Reconciler {
     const step = await this.#apply(input, decision, context);
     const blockedInMs = step.state && (await this.#write(input.run, step.state, step.facts, context));
     // After the write: had the cache been behind, there would have been a Conflict, and a workload perhaps.
-    if (!keepsSlot(input, decision, step)) this.admission.giveBack(key);
+    if (isDeletedWithoutWorkload(input)) this.admission.release(key);
+    else if (!keepsSlot(input, decision, step)) this.admission.giveBack(key);
     if (step.submission === 'rejected') return terminal();
     const inMs = Math.min(step.requeueAfterMs ?? Infinity, blockedInMs ?? Infinity);
     if (!Number.isFinite(inMs)) return done();
@@ -172,6 +173,11 @@ export class AgentRunReconciler implements Reconciler {
       return { next, written: await this.statusWriter.write(AGENT_RUNS, run, next, signal) };
     }
   }
+}
+
+/** Its status says for ever that it was submitted: it is not judged any more, and a foreign finalizer may keep it. */
+function isDeletedWithoutWorkload({ run, observation, earlier }: RunInput): boolean {
+  return run.metadata.deletionTimestamp !== undefined && isGone(observation) && isGone(earlier);
 }
 
 /**

@@ -104,6 +104,14 @@ describe('a slot', () => {
     expect(scene.takeWoken()).toEqual([]);
   });
 
+  it('of a run that is deleted and kept goes to the next once nothing of it lives', () => {
+    const scene = new Scene({ maxRuns: 1 }).start();
+    scene.submit(one);
+    scene.ask(two);
+    scene.admission.release(keyOf(one.metadata));
+    expect(scene.takeWoken()).toEqual(['two']);
+  });
+
   it('is not offered to a run that is being deleted, or waits for something else by now', () => {
     const scene = new Scene({ maxRuns: 1 }).start();
     scene.submit(one);

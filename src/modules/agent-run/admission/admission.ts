@@ -87,6 +87,12 @@ export class Admission implements OnApplicationShutdown {
     this.#giveOut();
   }
 
+  /** Nothing of a run lives any more that is being deleted: whoever keeps its object keeps no slot with it. */
+  release(key: string): void {
+    this.#leave(key);
+    this.#giveOut();
+  }
+
   /** How many runs of each agent hold a slot and wait for one, and why they wait. */
   tally(): { namespace: string; agent: string; held: number; waiting: number; reason: Gate['reason'] }[] {
     return this.#queue.tally().map((share) => {

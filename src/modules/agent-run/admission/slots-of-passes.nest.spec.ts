@@ -3,7 +3,7 @@ import { aRun } from '../../../../test/support/builders/objects.js';
 import type { MemoryCluster } from '../../../../test/support/memory-cluster.js';
 import { aCluster, cancel, createdJobs, runIn, startProcess } from '../../../../test/support/run-process.js';
 import type { AgentRun } from '../../../api/v1alpha1/agent-run.types.js';
-import { AGENT_RUNS, AGENTS, CONFIG_MAPS } from '../../kubernetes/resource.js';
+import { AGENT_RUNS, AGENTS, CONFIG_MAPS, JOBS } from '../../kubernetes/resource.js';
 import type { Admitted } from '../state.types.js';
 import type { Admission } from './admission.js';
 
@@ -19,6 +19,7 @@ function recorded(answer: Admitted) {
       return answer;
     },
     giveBack: (key: string) => calls.push(`gave back ${key}`),
+    release: (key: string) => calls.push(`released ${key}`),
     start: () => calls.push('started'),
   } as unknown as Admission;
   return { calls, admission };
@@ -63,7 +64,7 @@ describe('a pass', () => {
       'of a run that is being deleted gives it back',
       { kind: 'granted' },
       (cluster) => cluster.put(AGENT_RUNS, deleting()),
-      gaveBack,
+      ['released team-a/fix-login'],
     ],
     [
       'of a run that is gone gives it back: it may have been given one when its end was told already',
@@ -86,6 +87,18 @@ describe('a pass', () => {
     const { calls, admission } = recorded({ kind: 'granted' });
     await startProcess(cluster, undefined, admission).settle();
     expect(calls).toEqual([]);
+  });
+
+  it('over a run that is being deleted releases its slot once its workload is gone, whoever keeps the run', async () => {
+    const cluster = aCluster();
+    await startProcess(cluster).settle();
+    const { metadata, ...run } = runIn(cluster)!;
+    cluster.put(AGENT_RUNS, { ...run, metadata: { ...metadata, ...deleting().metadata } });
+    const { calls, admission } = recorded({ kind: 'granted' });
+    await startProcess(cluster, undefined, admission).pass();
+    expect([calls, cluster.all(JOBS)]).toEqual([[], []]);
+    await startProcess(cluster, undefined, admission).pass();
+    expect(calls).toEqual(['released team-a/fix-login']);
   });
 
   it('that finds its run submitted by now keeps it: the cache is behind', async () => {
