@@ -194,7 +194,9 @@ function planUnsubmitted({ run, resolve, admit }: RunInput): Decision {
 function planRetry(input: RunInput, now: Date): Decision {
   const { run, earlier } = input;
   const attempt = attemptNow(run);
-  if (run.spec.cancel) return { state: { kind: 'cancelled', message: 'cancelled between two attempts' } };
+  if (run.spec.cancel && isGone(earlier)) {
+    return { state: { kind: 'cancelled', message: 'cancelled between two attempts' } };
+  }
   const last = lastAttempt(run) ?? { number: attempt - 1 };
   const message = retryMessage(last);
   const inMs = retryDueMs(run, last, policyOf(input)) - now.getTime();

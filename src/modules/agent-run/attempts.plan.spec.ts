@@ -222,6 +222,7 @@ describe('between two attempts', () => {
     const cancelled = run(due, { cancel: true });
     expect(plan(cancelled, ABSENT, { confirmed: false }).unconfirmed).toBe(true);
     expect(plan(cancelled, ABSENT).state).toEqual({ kind: 'cancelled', message: 'cancelled between two attempts' });
+    expect(plan(cancelled, ABSENT, { earlier: STOPPING })).toEqual({ state: waiting });
     expect(plan(cancelled, RUNNING)).toMatchObject({
       state: { kind: 'stopping' },
       action: { kind: 'stop', attempt: 2 },
