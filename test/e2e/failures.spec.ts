@@ -29,7 +29,7 @@ beforeAll(async () => {
   await scene.apply(...aSilentServer('silent'));
   await scene.installation.condition('pod/silent', 'Ready');
   await scene.applyInOrder([...given, ...scarceRun()]);
-  await Promise.all([evict(), preempt(), takeName(), cancel()]);
+  await Promise.all([evict('evicted'), evict('evicted-once'), preempt(), takeName(), cancel()]);
 }, 4 * MINUTES);
 
 afterAll(async () => {
@@ -40,8 +40,8 @@ afterAll(async () => {
 const running = (name: string): Promise<AgentRun> => scene.became(name, 'InProgress', 'Running');
 
 /** As `kubectl drain` does it. */
-async function evict(): Promise<void> {
-  const pod = scene.pod(await running('evicted'))?.metadata ?? { name: '' };
+async function evict(name: string): Promise<void> {
+  const pod = scene.pod(await running(name))?.metadata ?? { name: '' };
   const path = `/api/v1/namespaces/${scene.installation.namespace}/pods/${pod.name}/eviction`;
   const eviction = { apiVersion: 'policy/v1', kind: 'Eviction', metadata: { name: pod.name } };
   await scene.installation.kubectl(['create', '--raw', path, '--filename', '-'], JSON.stringify(eviction));
@@ -233,6 +233,29 @@ describe('a run fails with the class of what happened', () => {
       data: { of: 'somebody else' },
     });
   }, 60_000);
+});
+
+describe('a run that may be repeated', () => {
+  given.push(
+    aRun('evicted-once', `[ "$AGENT_RUN_ATTEMPT" = 2 ] || { ${FOR_EVER}; }; echo "attempt $AGENT_RUN_ATTEMPT"`, {
+      retry: { limit: 1, backoffSeconds: 1 },
+    }),
+  );
+
+  it('succeeds with its second attempt when the pod of its first was evicted', async () => {
+    const run = await scene.finished('evicted-once');
+    // Whether its grace and the moment before a start are seen is a race.
+    const passing = ['submitted', 'stopping'];
+    const states = statesOf(scene.runs.versions('evicted-once')).filter((state) => !passing.includes(state));
+    expect(states).toEqual(['running', 'retrying', 'running', 'succeeded']);
+    expect(run.status?.attempts).toMatchObject([
+      { number: 1, failureClass: 'Evicted', message: expect.stringContaining('Eviction API: evicting') as string },
+      { number: 2, runtimeRef: run.status?.runtimeRef },
+    ]);
+    expect(await scene.log(run)).toContain('attempt 2');
+    expect(run.status).not.toHaveProperty('failureClass');
+    expect(await scene.live(run)).toEqual([]);
+  }, 90_000);
 });
 
 describe('what a run has done when it is stopped', () => {
