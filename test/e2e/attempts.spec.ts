@@ -1,3 +1,4 @@
+import { waitAtGate } from '../support/git-repository.js';
 import { type Applied, anAgent, aProvider, aRun } from '../support/run-objects.js';
 import { RunScene } from '../support/run-scene.js';
 import { statesOf } from '../support/run-states.js';
@@ -29,6 +30,7 @@ describe('a run that may be repeated', () => {
     }),
     aRun('once', 'exit 5', { retry: RETRY }),
     aRun('asked-for', 'exit 5', { retry: { ...RETRY, limit: 1, on: ['AgentError'] } }),
+    aRun('orphaned', `echo begun; ${waitAtGate('orphan')}`, { retry: { ...RETRY, limit: 1 } }),
   );
 
   it('is repeated as long as its class is, with one workload at a time and what was frozen', async () => {
@@ -48,6 +50,19 @@ describe('a run that may be repeated', () => {
     const [first, second] = run.status?.attempts ?? [];
     expect(Date.parse(second?.submittedAt ?? '')).toBeGreaterThan(Date.parse(first?.finishedAt ?? ''));
     expect((await scene.children(run)).filter((child) => child.startsWith('configmap/'))).toHaveLength(1);
+  }, 60_000);
+
+  it('is not, while the pod lives of a Job that somebody deleted without it', async () => {
+    const before = await scene.became('orphaned', 'InProgress', 'Running');
+    await scene.follow(before);
+    const job = before.status?.runtimeRef?.name ?? '';
+    await scene.installation.kubectl(['delete', 'job', job, '--cascade=orphan']);
+    await scene.runs.reached('orphaned', ({ status }) => status?.reason === 'Stopping');
+    expect(scene.made(before)).toHaveLength(2);
+    await scene.repository.openGate('orphan');
+    const run = await scene.finished('orphaned');
+    expect(run.status).toMatchObject({ phase: 'Succeeded' });
+    expect(run.status?.attempts).toMatchObject([{ number: 1, failureClass: 'WorkloadLost' }, { number: 2 }]);
   }, 60_000);
 
   it.each([
